@@ -1,0 +1,1 @@
+"""What LanChat knows and decides: pure and synchronous, without I/O and without a clock."""

@@ -1,0 +1,117 @@
+"""What a tab asks for, handed to the part of the core that decides it."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from lanchatd.protocol import peer, ui
+from lanchatd.protocol.model import CallId, TabId
+
+from .effects import Effect, Moment
+from .state import Core
+
+Consent = (
+    ui.SendChatRequest
+    | ui.AcceptChatRequest
+    | ui.RejectChatRequest
+    | ui.CancelChatRequest
+    | ui.BlockUser
+    | ui.UnblockUser
+    | ui.ForgetUser
+)
+Words = ui.SendPrivateMessage | ui.MarkSeen | ui.Typing
+Calling = ui.StartCall | ui.AcceptCall | ui.RejectCall | ui.EndCall | ui.RejoinCall | ui.SetCallMedia
+Signal = ui.WebrtcOffer | ui.WebrtcAnswer | ui.WebrtcIceCandidate
+
+
+def carry_out(
+    core: Core, tab: TabId, request: Consent | Words | Calling | Signal, new_call: CallId, now: Moment
+) -> list[Effect]:
+    """Carry out a request that concerns another person.
+
+    Args:
+        core: the state that it changes.
+        tab: who asks.
+        request: what is asked for.
+        new_call: the id of the call, should one begin.
+        now: the time.
+
+    Raises:
+        BadRequest: it can't be done; nothing was changed.
+    """
+    match request:
+        case ui.SendPrivateMessage() | ui.MarkSeen() | ui.Typing():
+            return _words(core, request, now)
+        case ui.WebrtcOffer() | ui.WebrtcAnswer() | ui.WebrtcIceCandidate():
+            return core.calls.signal(tab, _signal(request))
+        case ui.StartCall() | ui.AcceptCall() | ui.RejectCall() | ui.EndCall() | ui.RejoinCall() | ui.SetCallMedia():
+            return _calling(core, tab, request, new_call, now)
+        case _:
+            # What waited for consent goes out as soon as there is consent.
+            return [*_consent(core, request, now), *core.conversations.flush(request.person, now)]
+
+
+def _words(core: Core, request: Words, now: Moment) -> list[Effect]:
+    match request:
+        case ui.SendPrivateMessage():
+            return core.conversations.submit(request.person, request.id, request.text, now)
+        case ui.MarkSeen():
+            return core.conversations.mark_seen(request.person, request.id)
+        case ui.Typing():
+            return core.conversations.typing(request.person, request.active)
+        case _:
+            assert_never(request)
+
+
+def _signal(request: Signal) -> peer.Offer | peer.Answer | peer.Candidate:
+    call, generation = request.call, request.generation
+    match request:
+        case ui.WebrtcOffer():
+            return peer.Offer(call=call, generation=generation, sdp=request.sdp)
+        case ui.WebrtcAnswer():
+            return peer.Answer(call=call, generation=generation, sdp=request.sdp)
+        case ui.WebrtcIceCandidate():
+            return peer.Candidate(call=call, generation=generation, candidate=request.candidate)
+        case _:
+            assert_never(request)
+
+
+def _calling(core: Core, tab: TabId, request: Calling, new_call: CallId, now: Moment) -> list[Effect]:
+    match request:
+        case ui.StartCall():
+            return core.calls.start(tab, request, new_call, now)
+        case ui.AcceptCall():
+            return core.calls.accept(tab, request, now)
+        case ui.RejectCall():
+            return core.calls.reject(request, now)
+        case ui.EndCall():
+            return core.calls.end(request, now)
+        case ui.RejoinCall():
+            return core.calls.rejoin(tab, request)
+        case ui.SetCallMedia():
+            return core.calls.set_media(tab, request)
+        case _:
+            assert_never(request)
+
+
+def _consent(core: Core, request: Consent, now: Moment) -> list[Effect]:
+    person = request.person
+    match request:
+        case ui.SendChatRequest():
+            return core.contacts.ask(person, now)
+        case ui.AcceptChatRequest():
+            return core.contacts.accept(person)
+        case ui.RejectChatRequest():
+            return core.contacts.reject(person)
+        case ui.CancelChatRequest():
+            return core.contacts.cancel(person)
+        case ui.UnblockUser():
+            return core.contacts.unblock(person)
+        case ui.BlockUser():
+            return [*core.calls.drop(person, now), *core.contacts.block(person)]
+        case ui.ForgetUser():
+            effects = [*core.calls.drop(person, now), *core.contacts.forget(person)]
+            core.conversations.drop(person)
+            return effects
+        case _:
+            assert_never(request)

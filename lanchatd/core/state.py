@@ -1,0 +1,25 @@
+"""The whole state of one daemon, built from its parts."""
+
+from __future__ import annotations
+
+from lanchatd.protocol.model import PeerId
+
+from .calls import Calls
+from .chat import Conversations
+from .contacts import Contacts
+from .effects import Effect, Moment
+from .roster import Roster
+
+
+class Core:
+    """Everything that is known and decided; ``me`` is our own key."""
+
+    def __init__(self, me: PeerId) -> None:
+        self.roster = Roster()
+        self.contacts = Contacts(self.roster)
+        self.conversations = Conversations(self.roster)
+        self.calls = Calls(me, self.roster)
+
+    def tick(self, now: Moment) -> list[Effect]:
+        """Let end what has lasted too long; to be called about once a second."""
+        return [*self.calls.tick(now), *self.contacts.tick(now), *self.roster.tick(now)]

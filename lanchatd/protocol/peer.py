@@ -1,0 +1,245 @@
+"""Daemon to daemon: the messages on a link. The sender is the link, never a field of a message.
+
+A link is a WebSocket ``wss://ADDRESS:PORT/link`` over mutual TLS 1.3, text frames, one JSON object each, named by
+``type``. Both sides send `Hello` first. Unknown types and unknown fields are ignored, so that either side may be newer.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta, Struct
+
+from .model import (
+    Address,
+    CallId,
+    CallOutcome,
+    Generation,
+    IceCandidate,
+    Machine,
+    Media,
+    MediaState,
+    MessageId,
+    Milliseconds,
+    Name,
+    PeerIdField,
+    Port,
+    Sdp,
+    Status,
+    Text,
+)
+
+PROTOCOL: Final = 1
+"""The version that this daemon speaks."""
+OLDEST_PROTOCOL: Final = 1
+"""The oldest version that this daemon still understands."""
+FRAME_BYTES: Final = 256 * 1024
+"""The longest frame on a link."""
+HELLO_BYTES: Final = 8 * 1024
+"""The longest first frame, read before the other side is known."""
+
+
+def _type_name(class_name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", class_name).lower()
+
+
+class Message(Struct, frozen=True, kw_only=True, tag_field="type", tag=_type_name):
+    """Anything that travels on a link."""
+
+
+class Hello(Message, frozen=True, kw_only=True):
+    """First frame of both sides. The link ends if ``id`` is not the hash of the key that TLS proved.
+
+    Two daemons understand each other when their ranges ``oldest`` to ``protocol`` overlap. ``id``, ``protocol`` and
+    ``oldest`` keep their meaning in all versions.
+    """
+
+    id: PeerIdField
+    protocol: Annotated[int, Meta(ge=1)]
+    oldest: Annotated[int, Meta(ge=1)] = 1
+    incarnation: Annotated[str, Meta(min_length=1, max_length=32, description="random, new at every start")] = "-"
+    name: Name = "?"
+    machine: Machine = ""
+    status: Status = "available"
+    in_call: bool = False
+    port: Port | None = None
+    software: Annotated[str, Meta(max_length=64)] = ""
+
+
+class Bye(Message, frozen=True, kw_only=True):
+    """Last frame before a clean close. ``stopping``: the daemon ends. ``duplicate``: another link of this pair stays.
+
+    ``incompatible``: no common protocol version. ``clone``: the same key is in use on this machine.
+    """
+
+    reason: Literal["stopping", "duplicate", "incompatible", "clone"]
+
+
+class Profile(Message, frozen=True, kw_only=True):
+    """Name, status or being in a call has changed. Sent to every link."""
+
+    name: Name
+    status: Status
+    in_call: bool
+
+
+class Introduction(Struct, frozen=True):
+    """Somebody that the sender is linked to, and where."""
+
+    id: PeerIdField
+    addresses: Annotated[list[Address], Meta(max_length=16)]
+    port: Port
+
+
+class Introduce(Message, frozen=True, kw_only=True):
+    """Whom the sender is linked to: all of them after `Hello`, later the new ones. A hint whom to dial, no more."""
+
+    peers: Annotated[list[Introduction], Meta(max_length=64)]
+
+
+class Stance(Message, frozen=True, kw_only=True):
+    """What the sender wants with the receiver; sent at every link-up and at every change, so it may come twice.
+
+    ``none``: nothing, or a request taken back. ``asking``: a chat request waits for an answer. ``accepted``: the
+    sender has accepted the receiver; both are contacts as soon as the other side has asked or accepted as well.
+    ``declined``: answers ``asking`` with no; the asker then falls back to ``none``.
+    """
+
+    stance: Literal["none", "asking", "accepted", "declined"]
+
+
+class Chat(Message, frozen=True, kw_only=True, tag="message"):
+    """A private message. Answered by `Delivered`; sent again at every link-up until then, in the same order.
+
+    ``waited`` is how long the message has been waiting at the sender, so that no two clocks have to agree.
+    """
+
+    id: MessageId
+    text: Text
+    waited: Milliseconds = 0
+
+
+class Delivered(Message, frozen=True, kw_only=True):
+    """The messages with these ids are in the hands of the sending daemon. A known id is acknowledged again."""
+
+    ids: Annotated[list[MessageId], Meta(max_length=256)]
+
+
+class Seen(Message, frozen=True, kw_only=True):
+    """The person has seen the message with this id and all before it. Sent again at link-up."""
+
+    id: MessageId
+
+
+class Typing(Message, frozen=True, kw_only=True):
+    """The person writes (sent again every 4 s while it goes on), or has stopped. Fades by itself after 6 s."""
+
+    active: bool
+
+
+class Ring(Message, frozen=True, kw_only=True):
+    """A call to the receiver, which rings. Answered by `CallAccept` or `CallEnd`. Sent again at link-up.
+
+    If both ring each other it is one call, accepted by both: the one whose ring came from the lower peer id.
+    """
+
+    call: CallId
+    media: Media
+
+
+class CallAccept(Message, frozen=True, kw_only=True):
+    """The receiver of a `Ring` takes the call, with this media. Sent again when a `Ring` for an accepted call comes."""
+
+    call: CallId
+    media: Media
+
+
+class CallEnd(Message, frozen=True, kw_only=True):
+    """The call is over, or refused, or unknown. Final: nothing answers it."""
+
+    call: CallId
+    outcome: CallOutcome
+
+
+class CallSync(Message, frozen=True, kw_only=True):
+    """The call with the receiver that the sender is in, ringing or accepted; sent at link-up, before any `Ring`.
+
+    Who is not in this call answers with `CallEnd` and the outcome that it remembers, or ``peer_gone``. Who rings the
+    sender without having heard its `Ring`, and has the higher peer id, takes this call for its own.
+    """
+
+    call: CallId
+    generation: Generation = 1
+    present: bool = True
+
+
+class CallRejoin(Message, frozen=True, kw_only=True):
+    """The sender's page was loaded anew and has joined again: both sides begin media session ``generation``."""
+
+    call: CallId
+    generation: Generation
+
+
+class CallPresence(Message, frozen=True, kw_only=True):
+    """Whether a page of the sender holds the call. False while a reloaded page has not joined again."""
+
+    call: CallId
+    present: bool
+
+
+class CallMedia(Message, frozen=True, kw_only=True):
+    """What the sender sends at the moment, for the signs on the other page."""
+
+    call: CallId
+    media: MediaState
+
+
+class Offer(Message, frozen=True, kw_only=True):
+    """Relayed from tab to tab, never stored: an SDP offer (RFC 8829)."""
+
+    call: CallId
+    generation: Generation
+    sdp: Sdp
+
+
+class Answer(Message, frozen=True, kw_only=True):
+    """Relayed from tab to tab, never stored: an SDP answer (RFC 8829)."""
+
+    call: CallId
+    generation: Generation
+    sdp: Sdp
+
+
+class Candidate(Message, frozen=True, kw_only=True):
+    """Relayed from tab to tab, never stored: a trickled ICE candidate (RFC 8838).
+
+    The receiving daemon adds the sender's real address beside a ``.local`` one.
+    """
+
+    call: CallId
+    generation: Generation
+    candidate: IceCandidate
+
+
+PeerMessage = (
+    Hello
+    | Bye
+    | Profile
+    | Introduce
+    | Stance
+    | Chat
+    | Delivered
+    | Seen
+    | Typing
+    | Ring
+    | CallAccept
+    | CallEnd
+    | CallSync
+    | CallRejoin
+    | CallPresence
+    | CallMedia
+    | Offer
+    | Answer
+    | Candidate
+)

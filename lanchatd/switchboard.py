@@ -1,0 +1,184 @@
+"""Where everything meets: what a tab, a link or the clock says goes into the core, and its effects are performed here.
+
+All of it is synchronous, so no two events are ever half done at the same time.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final, assert_never
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from lanchatd.core import arrivals
+from lanchatd.core.effects import Effect, Moment, NoteCall, SavePeople, TellPeer, TellTab, TellTabs
+from lanchatd.core.requests import carry_out
+from lanchatd.core.roster import Problem
+from lanchatd.core.state import Core
+from lanchatd.protocol import peer, ui
+from lanchatd.protocol.model import PeerId, Status, TabId
+
+NO_TAB: Final = TabId(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlets:
+    """What the switchboard does to the world. ``save``: what is kept on disk has changed."""
+
+    tell_tab: Callable[[TabId, ui.Event], None]
+    tell_tabs: Callable[[ui.Event], None]
+    tell_peer: Callable[[PeerId, peer.Message], bool]
+    save: Callable[[], None]
+
+
+class Switchboard:
+    """One daemon, from the tabs to the links.
+
+    Args:
+        me: our own person, with the name and the status to begin with.
+        outlets: performs the effects.
+        clock: tells now.
+        version: of the program, for the page.
+        ice_servers: for the page, in the form of W3C ``RTCIceServer``.
+    """
+
+    def __init__(
+        self,
+        me: ui.Me,
+        outlets: Outlets,
+        clock: Callable[[], Moment],
+        *,
+        version: str = "",
+        ice_servers: Iterable[dict[str, str | list[str]]] = (),
+    ) -> None:
+        self.me = me
+        self.core: Final = Core(me.id)
+        self._outlets: Final = outlets
+        self._clock: Final = clock
+        self._version: Final = version
+        self._ice_servers: Final = list(ice_servers)
+        self._addresses: dict[PeerId, str] = {}
+        self._in_call = False
+
+    @property
+    def in_call(self) -> bool:
+        """Whether our person is in a call, as far as the others have been told."""
+        return self._in_call
+
+    # -------------------------------------------------------------------------------------------------------- the tabs
+
+    def snapshot(self, tab: TabId = NO_TAB) -> ui.Snapshot:
+        """Everything that a page shows, as of now."""
+        call = self.core.calls.current
+        return ui.Snapshot(
+            tab=tab,
+            version=self._version,
+            me=self.me,
+            people=self.core.roster.views(),
+            conversations=self.core.conversations.views(),
+            call=call.view() if call else None,
+            ice_servers=self._ice_servers,
+        )
+
+    def request(self, tab: TabId, request: ui.TabRequest) -> None:
+        """Carry out what a tab asks for, and answer it.
+
+        Raises:
+            BadRequest: it can't be done; nothing was changed.
+        """
+        match request:
+            case ui.GetOnlineUsers():
+                people = self.core.roster.views()
+                self._outlets.tell_tab(tab, ui.OnlineUsersList(people=people, ref=request.ref))
+                return
+            case ui.SetProfile():
+                self._set_profile(request)
+            case _:
+                new_call = str(uuid.uuid4())
+                self._perform(carry_out(self.core, tab, request, new_call, self._clock()))
+        if request.ref is not UNSET:
+            self._outlets.tell_tab(tab, ui.Ok(ref=request.ref))
+
+    def tab_closed(self, tab: TabId) -> None:
+        """A page is gone, perhaps only to be loaded anew."""
+        self._perform(self.core.calls.tab_closed(tab, self._clock()))
+
+    # ------------------------------------------------------------------------------------------------------- the links
+
+    def linked(self, person: PeerId, hello: peer.Hello, address: str) -> None:
+        """An authenticated link is up; ``address`` is where the other machine is."""
+        self._addresses[person] = address
+        self._perform(arrivals.linked(self.core, person, hello, self._clock()))
+        self._outlets.save()
+
+    def unlinked(self, person: PeerId, clean: bool, reason: str) -> None:
+        """The link is gone; ``clean`` when the other daemon said goodbye."""
+        self._addresses.pop(person, None)
+        self._perform(arrivals.unlinked(self.core, person, self._clock(), clean=clean))
+
+    def received(self, person: PeerId, message: peer.PeerMessage) -> None:
+        """A message came over the link of a person."""
+        address = self._addresses.get(person, "")
+        self._perform(arrivals.take_in(self.core, person, message, address, self._clock()))
+
+    def unreachable(self, person: PeerId, name: str | None, problem: Problem, sentence: str) -> None:
+        """Somebody is announced on the network, and no link can be made."""
+        self._perform(self.core.roster.troubled(person, name, (problem, sentence), self._clock()))
+
+    def lost(self, person: PeerId) -> None:
+        """Somebody is no longer announced."""
+        self._perform(self.core.roster.troubled(person, None, None, self._clock()))
+
+    # ----------------------------------------------------------------------------------------------- clock and network
+
+    def tick(self) -> None:
+        """Let end what has lasted too long; to be called about once a second."""
+        self._perform(self.core.tick(self._clock()))
+
+    def network_changed(self) -> None:
+        """The addresses of this machine have changed, or it woke up."""
+        self._outlets.tell_tabs(ui.NetworkChanged())
+
+    def stop(self) -> None:
+        """The daemon ends: nobody is left waiting in a call."""
+        self._perform(self.core.calls.stop(self._clock()))
+
+    # ---------------------------------------------------------------------------------------------------------- inside
+
+    def _set_profile(self, request: ui.SetProfile) -> None:
+        name: str = request.name if request.name is not None else self.me.name
+        status: Status = request.status if request.status is not None else self.me.status
+        self.me = replace(self.me, name=name, status=status)
+        self._perform([TellTabs(ui.ProfileChanged(me=self.me)), SavePeople()])
+        self._tell_profile()
+
+    def _tell_profile(self) -> None:
+        profile = peer.Profile(name=self.me.name, status=self.me.status, in_call=self._in_call)
+        for person in self._addresses:
+            self._outlets.tell_peer(person, profile)
+
+    def _perform(self, effects: list[Effect]) -> None:
+        for effect in effects:
+            self._do(effect)
+        if self._in_call != self.core.calls.active:
+            self._in_call = self.core.calls.active
+            self._tell_profile()
+
+    def _do(self, effect: Effect) -> None:
+        match effect:
+            case TellTabs():
+                self._outlets.tell_tabs(effect.event)
+            case TellTab():
+                self._outlets.tell_tab(effect.tab, effect.event)
+            case TellPeer():
+                self._outlets.tell_peer(effect.to, effect.message)
+            case NoteCall():
+                for told in self.core.conversations.note_call(effect.person, effect.entry):
+                    self._do(told)
+            case SavePeople():
+                self._outlets.save()
+            case _:
+                assert_never(effect)

@@ -32,7 +32,7 @@ def unlinked(core: Core, person: PeerId, now: Moment, *, clean: bool) -> list[Ef
     """The link is gone; ``clean`` when the other daemon said goodbye."""
     return [
         *core.roster.unlinked(person, now),
-        *core.conversations.link_down(person),
+        *core.conversations.hold(person),
         *core.calls.link_down(person, now, clean=clean),
     ]
 
@@ -58,8 +58,7 @@ def take_in(core: Core, person: PeerId, message: peer.PeerMessage, address: str,
         case peer.Profile():
             return core.roster.profiled(person, message)
         case peer.Stance():
-            # What waited for consent goes out as soon as there is consent.
-            return [*core.contacts.heard(person, message.stance), *core.conversations.flush(person, now)]
+            return core.consenting(person, lambda: core.contacts.heard(person, message.stance), now)
         case peer.Hello() | peer.Bye() | peer.Introduce():
             return []
         case _:

@@ -31,6 +31,8 @@ class Call:
     polite: bool
     offered: Media
     started: Moment
+    merged: CallId | None = None
+    """The other id, when both called each other at once and the two calls became one."""
     owner: TabId | None = None
     accepted: Media | None = None
     answered: Moment | None = None

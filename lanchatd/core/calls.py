@@ -25,6 +25,8 @@ REMEMBERED: Final = 64
 
 Signal = peer.Offer | peer.Answer | peer.Candidate
 
+_SPOKEN: Final[dict[State, str]] = {"ringing out": "ringing there", "ringing in": "ringing here", "active": "accepted"}
+
 
 class Calls:
     """The current call, if any, and how the last ones ended."""
@@ -66,17 +68,17 @@ class Calls:
         ]
 
     def accept(self, tab: TabId, request: ui.AcceptCall, now: Moment) -> list[Effect]:
-        return self._answer(self._ringing(request.call), tab, Media(request.audio, request.video), now)
+        return self._answer(self._named(request.call, "ringing in"), tab, Media(request.audio, request.video), now)
 
     def reject(self, request: ui.RejectCall, now: Moment) -> list[Effect]:
-        return self._end(self._ringing(request.call), "declined", now, tell=True)
+        return self._end(self._named(request.call, "ringing in"), "declined", now)
 
     def end(self, request: ui.EndCall, now: Moment) -> list[Effect]:
         return self._hang_up(self._named(request.call), now)
 
     def rejoin(self, tab: TabId, request: ui.RejoinCall) -> list[Effect]:
-        """A page takes the call that a reload has left without one; both sides set up their media anew."""
-        call = self._active(request.call)
+        """A page takes the call that a reload left without one; both sides set up their media anew."""
+        call = self._named(request.call, "active")
         if call.owner is not None:
             raise BadRequest("not_your_call", "Another page holds this call.")
         call.owner, call.generation = tab, call.generation + 1
@@ -128,22 +130,18 @@ class Calls:
             return []
         call.linked = True
         present = call.owner is not None
-        effects: list[Effect] = [
-            self._changed(call),
-            TellPeer(person, peer.CallSync(call=call.id, generation=call.generation, present=present)),
-        ]
         if call.state == "ringing out":
-            effects.append(TellPeer(person, peer.Ring(call=call.id, media=call.offered)))
-        elif call.media:
-            effects.append(TellPeer(person, peer.CallMedia(call=call.id, media=call.media)))
-        return effects
+            return [self._changed(call), TellPeer(person, peer.Ring(call=call.id, media=call.offered))]
+        sync = peer.CallSync(call=call.id, generation=call.generation, present=present or call.state != "active")
+        media = [TellPeer(person, peer.CallMedia(call=call.id, media=call.media))] if call.media else []
+        return [self._changed(call), TellPeer(person, sync), *media]
 
     def link_down(self, person: PeerId, now: Moment, *, clean: bool) -> list[Effect]:
         call = self._with(person)
         if call is None:
             return []
         if clean:
-            return self._end(call, "peer_gone", now, tell=False)
+            return self._end(call, "peer_gone", now)
         call.linked, call.unlinked_at = False, now.steady
         return [self._changed(call)]
 
@@ -155,7 +153,7 @@ class Calls:
         if not known.contact:
             return [TellPeer(person, peer.CallEnd(call=ring.call, outcome="not_allowed"))]
         call = self.current
-        if call and call.id == ring.call and call.person == person:
+        if call and call.person == person and ring.call in (call.id, call.merged):
             return self._rung_again(call)
         if call and call.person == person and call.state == "ringing out":
             return self._both_call(call, ring.call, ring.media, now)
@@ -175,15 +173,17 @@ class Calls:
         return self._activate(call, accept.media, now) if call.state == "ringing out" else []
 
     def was_ended(self, person: PeerId, end: peer.CallEnd, now: Moment) -> list[Effect]:
-        call = self._heard_of(person, end.call)
-        return self._end(call, end.outcome, now, tell=False) if call else []
+        call = self._with(person)
+        if call is None or end.call not in (call.id, call.merged):
+            return []
+        return self._end(call, end.outcome, now, known_to_them=end.call)
 
     def synced(self, person: PeerId, sync: peer.CallSync, now: Moment) -> list[Effect]:
         """After a lost link: they are in this call."""
         call = self._heard_of(person, sync.call)
         if call is not None:
             call.generation = max(call.generation, sync.generation)
-            call.peer_present = sync.present or call.state != "active"
+            call.peer_present = sync.present
             return [self._changed(call)]
         mine = self._with(person)
         if mine and mine.state == "ringing out" and person < self._me and sync.call not in self._ended:
@@ -220,7 +220,7 @@ class Calls:
         call = self.current
         if call is None or (outcome := call.overdue(now.steady)) is None:
             return []
-        return self._end(call, outcome, now, tell=True)
+        return self._end(call, outcome, now)
 
     # ---------------------------------------------------------------------------------------------------------- inside
 
@@ -237,8 +237,9 @@ class Calls:
 
     def _both_call(self, call: Call, their_call: CallId, their_media: Media, now: Moment) -> list[Effect]:
         """Both ring each other, so both want to talk: it is one call, the one of the lower peer id."""
+        call.merged = their_call
         if call.person < self._me:
-            call.id = their_call
+            call.id, call.merged = call.merged, call.id
         return self._activate(call, their_media, now)
 
     def _rung_again(self, call: Call) -> list[Effect]:
@@ -249,18 +250,23 @@ class Calls:
 
     def _hang_up(self, call: Call, now: Moment) -> list[Effect]:
         outcomes: dict[State, CallOutcome] = {"ringing out": "cancelled", "ringing in": "declined", "active": "ended"}
-        return self._end(call, outcomes[call.state], now, tell=True)
+        return self._end(call, outcomes[call.state], now)
 
-    def _end(self, call: Call, outcome: CallOutcome, now: Moment, *, tell: bool) -> list[Effect]:
+    def _end(
+        self, call: Call, outcome: CallOutcome, now: Moment, *, known_to_them: CallId | None = None
+    ) -> list[Effect]:
+        """Let the call be over here, and there under every id that they may know it by."""
         self.current = None
-        self._remember(call.id, outcome)
+        ids = [known for known in (call.id, call.merged) if known is not None]
+        for known in ids:
+            self._remember(known, outcome)
         entry = call.entry(outcome, now)
         event: ui.Event
         if call.state != "active" and outcome in ("declined", "busy", "not_allowed"):
             event = ui.CallRejected(call=call.id, person=call.person, outcome=outcome)
         else:
             event = ui.CallEnded(call=call.id, person=call.person, outcome=outcome, duration=entry.duration)
-        told = [TellPeer(call.person, peer.CallEnd(call=call.id, outcome=outcome))] if tell else []
+        told = [TellPeer(call.person, peer.CallEnd(call=i, outcome=outcome)) for i in ids if i != known_to_them]
         return [TellTabs(event), NoteCall(call.person, entry), *told]
 
     def _not_here(self, person: PeerId, call: CallId) -> list[Effect]:
@@ -281,25 +287,15 @@ class Calls:
         known = self._with(person)
         return known if known and known.id == call else None
 
-    def _named(self, call: CallId) -> Call:
+    def _named(self, call: CallId, state: State | None = None) -> Call:
         if self.current is None or self.current.id != call:
             raise BadRequest("unknown_call", "This call is over.")
+        if state and self.current.state != state:
+            raise BadRequest("wrong_state", f"This call is not {_SPOKEN[state]}.")
         return self.current
 
-    def _ringing(self, call: CallId) -> Call:
-        known = self._named(call)
-        if known.state != "ringing in":
-            raise BadRequest("wrong_state", "This call does not ring here any more.")
-        return known
-
-    def _active(self, call: CallId) -> Call:
-        known = self._named(call)
-        if known.state != "active":
-            raise BadRequest("wrong_state", "This call has not been accepted yet.")
-        return known
-
     def _owned(self, tab: TabId, call: CallId) -> Call:
-        known = self._active(call)
+        known = self._named(call, "active")
         if known.owner != tab:
             raise BadRequest("not_your_call", "Another page holds this call.")
         return known

@@ -172,8 +172,8 @@ class Conversations:
         seen = conversation.seen if conversation else None
         return [*self.flush(person, now), *([TellPeer(person, peer.Seen(id=seen))] if seen else [])]
 
-    def link_down(self, person: PeerId) -> list[Effect]:
-        """What was on its way waits again."""
+    def hold(self, person: PeerId) -> list[Effect]:
+        """The link is down, or they are no contact any more: what was on its way waits again."""
         conversation = self._all.get(person)
         return self._mark(person, conversation.outbox.values(), "waiting") if conversation else []
 

@@ -47,8 +47,7 @@ def carry_out(
         case ui.StartCall() | ui.AcceptCall() | ui.RejectCall() | ui.EndCall() | ui.RejoinCall() | ui.SetCallMedia():
             return _calling(core, tab, request, new_call, now)
         case _:
-            # What waited for consent goes out as soon as there is consent.
-            return [*_consent(core, request, now), *core.conversations.flush(request.person, now)]
+            return core.consenting(request.person, lambda: _consent(core, request, now), now)
 
 
 def _words(core: Core, request: Words, now: Moment) -> list[Effect]:

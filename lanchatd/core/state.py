@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lanchatd.protocol.model import PeerId
 
 from .calls import Calls
@@ -19,6 +21,18 @@ class Core:
         self.contacts = Contacts(self.roster)
         self.conversations = Conversations(self.roster)
         self.calls = Calls(me, self.roster)
+
+    def consenting(self, person: PeerId, decide: Callable[[], list[Effect]], now: Moment) -> list[Effect]:
+        """Change a stance; where that makes or ends a contact, what was on its way waits again, or goes out."""
+        before = self._contact(person)
+        effects = decide()
+        if self._contact(person) == before:
+            return effects
+        return [*effects, *self.conversations.hold(person), *self.conversations.flush(person, now)]
+
+    def _contact(self, person: PeerId) -> bool:
+        known = self.roster.find(person)
+        return known is not None and known.contact
 
     def tick(self, now: Moment) -> list[Effect]:
         """Let end what has lasted too long; to be called about once a second."""

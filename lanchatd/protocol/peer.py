@@ -163,7 +163,7 @@ class CallEnd(Message, frozen=True, kw_only=True):
 
 
 class CallSync(Message, frozen=True, kw_only=True):
-    """The call with the receiver that the sender is in, ringing or accepted; sent at link-up, before any `Ring`.
+    """The call with the receiver that the sender has accepted, or that rings at the sender; sent at link-up.
 
     Who is not in this call answers with `CallEnd` and the outcome that it remembers, or ``peer_gone``. Who rings the
     sender without having heard its `Ring`, and has the higher peer id, takes this call for its own.

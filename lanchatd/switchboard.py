@@ -61,6 +61,7 @@ class Switchboard:
         self._version: Final = version
         self._ice_servers: Final = list(ice_servers)
         self._addresses: dict[PeerId, str] = {}
+        self._names: dict[PeerId, str] = {}
         self._in_call = False
 
     @property
@@ -111,6 +112,7 @@ class Switchboard:
     def linked(self, person: PeerId, hello: peer.Hello, address: str) -> None:
         """An authenticated link is up; ``address`` is where the other machine is."""
         self._addresses[person] = address
+        self._names.pop(person, None)
         self._perform(arrivals.linked(self.core, person, hello, self._clock()))
         self._outlets.save()
 
@@ -124,12 +126,19 @@ class Switchboard:
         address = self._addresses.get(person, "")
         self._perform(arrivals.take_in(self.core, person, message, address, self._clock()))
 
-    def unreachable(self, person: PeerId, name: str | None, problem: Problem, sentence: str) -> None:
+    def sighted(self, person: PeerId, name: str | None) -> None:
+        """Somebody is announced on the network; they are shown once there is a link, or a reason why there is none."""
+        if name:
+            self._names[person] = name
+
+    def unreachable(self, person: PeerId, problem: Problem, sentence: str) -> None:
         """Somebody is announced on the network, and no link can be made."""
+        name = self._names.get(person)
         self._perform(self.core.roster.troubled(person, name, (problem, sentence), self._clock()))
 
     def lost(self, person: PeerId) -> None:
         """Somebody is no longer announced."""
+        self._names.pop(person, None)
         self._perform(self.core.roster.troubled(person, None, None, self._clock()))
 
     # ----------------------------------------------------------------------------------------------- clock and network

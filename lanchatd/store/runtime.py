@@ -1,0 +1,52 @@
+"""``daemon.json`` in the runtime folder: how other programs of the person find the running daemon."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from lanchatd.protocol.model import PeerId
+
+from .errors import StoreError
+
+FILE_NAME: Final = "daemon.json"
+
+
+class Running(Struct, frozen=True):
+    """The process, the address of its page, the TCP port for other daemons, and whose daemon it is."""
+
+    pid: int
+    url: str
+    peer_port: int
+    peer_id: PeerId
+
+
+@contextlib.contextmanager
+def announced(folder: Path, running: Running) -> Iterator[None]:
+    """Keep the file there for as long as the daemon runs; a stale one of a killed daemon is replaced.
+
+    Raises:
+        StoreError: the folder can't be written.
+    """
+    path = folder / FILE_NAME
+    side = folder / f"{FILE_NAME}.{running.pid}"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        side.write_bytes(msgspec.json.encode(running) + b"\n")
+        side.replace(path)
+    except OSError as error:
+        raise StoreError(
+            f"The runtime folder {folder} can't be used: {error.strerror}; set XDG_RUNTIME_DIR to one that can."
+        ) from None
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError, msgspec.DecodeError):
+            # Another daemon of the same person may have put its own there since.
+            if msgspec.json.decode(path.read_bytes(), type=Running).pid == running.pid:
+                path.unlink()

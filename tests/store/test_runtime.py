@@ -1,0 +1,39 @@
+"""daemon.json: there while the daemon runs, gone afterwards, and never somebody else's."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lanchatd.protocol.model import PeerId
+from lanchatd.store.errors import StoreError
+from lanchatd.store.runtime import FILE_NAME, Running, announced
+
+RUNNING = Running(4711, "http://localhost:5262", 5263, PeerId("a" * 52))
+
+
+def test_it_tells_where_the_daemon_is_and_goes_with_it(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    with announced(folder, RUNNING):
+        told = json.loads((folder / FILE_NAME).read_text())
+        assert told == {"pid": 4711, "url": "http://localhost:5262", "peer_port": 5263, "peer_id": "a" * 52}
+        assert folder.stat().st_mode & 0o077 == 0
+    assert list(folder.iterdir()) == []
+
+
+def test_a_stale_file_is_replaced_and_a_newer_daemon_keeps_its_own(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text("cut off in the mid")
+    newer = Running(4712, "http://localhost:5264", 5265, PeerId("b" * 52))
+    with announced(tmp_path, RUNNING):
+        (tmp_path / FILE_NAME).write_text(
+            json.dumps({**json.loads((tmp_path / FILE_NAME).read_text()), "pid": newer.pid})
+        )
+    assert json.loads((tmp_path / FILE_NAME).read_text())["pid"] == newer.pid
+
+
+def test_a_folder_that_can_not_be_used_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="file/run"), announced(tmp_path / "file" / "run", RUNNING):
+        pass

@@ -1,0 +1,184 @@
+"""The daemon as a person starts it: a real process, real mDNS and real links, all on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+import stat
+import time
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from .process import running, spawn, tab_of
+
+
+async def test_it_says_where_the_page_is_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    async with running(tmp_path / "ada", "--name", "Ada") as daemon:
+        assert re.fullmatch(r"LanChat is ready: http://localhost:\d+", daemon.ready)
+        told = daemon.told
+        assert told["pid"] == daemon.process.pid
+        assert told["url"] == daemon.url
+        async with aiohttp.ClientSession() as session:
+            status = await (await session.get(f"{daemon.url}/api/status")).json()
+            mine = await (await session.get(f"{daemon.url}/api/my-ip")).json()
+            page = await (await session.get(daemon.url)).text()
+        assert (status["peer_id"], status["peer_port"], status["name"]) == (told["peer_id"], told["peer_port"], "Ada")
+        assert "127.0.0.1" in mine["addresses"]
+        assert "Ada" in page
+        assert await daemon.stop() == 0
+        assert not daemon.file.exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_ends_it_within_two_seconds_and_says_goodbye(tmp_path: Path, number: signal.Signals) -> None:
+    async with running(tmp_path / "ada", "--name", "Ada") as ada, running(tmp_path / "bob", "--name", "Bob") as bob:
+        async with tab_of(ada) as page, tab_of(bob):
+            await page.person("Bob", presence="online")
+            begin = time.monotonic()
+            assert await bob.stop(number) == 0
+            assert time.monotonic() - begin < 2
+            await page.person("Bob", presence="offline")
+        assert "bye: stopping" in (await ada.stop() == 0 and await ada.errors())
+
+
+async def test_two_people_meet_ask_accept_and_talk(tmp_path: Path) -> None:
+    async with running(tmp_path / "ada", "--name", "Ada") as ada, running(tmp_path / "bob", "--name", "Bob") as bob:
+        async with tab_of(ada) as here, tab_of(bob) as there:
+            to_bob = (await here.person("Bob", presence="online"))["id"]
+            to_ada = (await there.person("Ada", presence="online"))["id"]
+            await here.send("send_chat_request", person=to_bob, ref="1")
+            await here.expect("ok", ref="1")
+            card = await there.expect("incoming_chat_request")
+            assert card["person"]["id"] == to_ada
+            await there.send("accept_chat_request", person=to_ada)
+            await here.expect("chat_request_accepted", person=to_bob)
+            await here.send("send_private_message", person=to_bob, id="message-1", text="Grüße 👋🏽")
+            arrived = await there.expect("receive_private_message", person=to_ada)
+            assert arrived["entry"]["text"] == "Grüße 👋🏽"
+            await here.expect("message_status", ids=["message-1"], status="delivered")
+            await there.send("mark_seen", person=to_ada, id="message-1")
+            await here.expect("message_status", ids=["message-1"], status="seen")
+
+
+async def test_contacts_last_and_what_was_written_meanwhile_arrives(tmp_path: Path) -> None:
+    async with running(tmp_path / "ada", "--name", "Ada") as ada, tab_of(ada) as here:
+        async with running(tmp_path / "bob", "--name", "Bob") as bob, tab_of(bob) as there:
+            to_bob = (await here.person("Bob", presence="online"))["id"]
+            to_ada = (await there.person("Ada", presence="online"))["id"]
+            await here.send("send_chat_request", person=to_bob)
+            await there.expect("incoming_chat_request")
+            await there.send("accept_chat_request", person=to_ada)
+            await here.expect("chat_request_accepted")
+            await bob.stop()
+            await here.person("Bob", presence="offline")
+        for number in range(3):
+            await here.send("send_private_message", person=to_bob, id=f"message-{number}", text=str(number))
+            await here.expect("receive_private_message")
+        async with running(tmp_path / "bob") as bob, tab_of(bob) as there:
+            entries = [e for view in there.snapshot["conversations"] for e in view["entries"]]
+            while len(entries) < 3:
+                entries.append((await there.expect("receive_private_message"))["entry"])
+            assert [entry["text"] for entry in entries] == ["0", "1", "2"]
+            await here.expect("message_status", status="delivered")
+
+
+async def test_the_name_chosen_on_the_page_is_kept_and_the_option_goes_before(tmp_path: Path) -> None:
+    async with running(tmp_path / "ada") as daemon, tab_of(daemon) as page:
+        await page.send("set_profile", name="Countess", ref="1")
+        await page.expect("ok", ref="1")
+        await daemon.stop()
+    async with running(tmp_path / "ada") as daemon, tab_of(daemon) as page:
+        assert page.snapshot["me"]["name"] == "Countess"
+        await daemon.stop()
+    async with running(tmp_path / "ada", "--name", "Ada") as daemon, tab_of(daemon) as page:
+        assert page.snapshot["me"]["name"] == "Ada"
+
+
+async def test_the_key_is_private_and_stays_the_same(tmp_path: Path) -> None:
+    ids = []
+    for _ in range(2):
+        async with running(tmp_path / "ada") as daemon:
+            ids.append(daemon.told["peer_id"])
+            await daemon.stop()
+    assert ids[0] == ids[1]
+    state = tmp_path / "ada" / "state"
+    assert stat.S_IMODE(state.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(file.stat().st_mode) for file in state.iterdir() if file.is_file()} == {0o600}
+
+
+async def test_a_taken_page_port_is_told_and_the_next_one_used(tmp_path: Path) -> None:
+    async with running(tmp_path / "ada") as ada:
+        port = int(ada.url.rpartition(":")[2])
+        async with running(tmp_path / "bob", "--ui-port", str(port)) as bob:
+            assert int(bob.url.rpartition(":")[2]) > port
+            await bob.stop()
+            assert f"Port {port} is taken" in await bob.errors()
+
+
+async def test_nothing_of_what_was_said_reaches_the_disk(tmp_path: Path) -> None:
+    secret = "the words that nobody else may read"
+    async with running(tmp_path / "ada", "--name", "Ada") as ada, running(tmp_path / "bob", "--name", "Bob") as bob:
+        async with tab_of(ada) as here, tab_of(bob) as there:
+            to_bob = (await here.person("Bob", presence="online"))["id"]
+            await here.send("send_chat_request", person=to_bob)
+            card = await there.expect("incoming_chat_request")
+            await there.send("accept_chat_request", person=card["person"]["id"])
+            await here.expect("chat_request_accepted")
+            await here.send("send_private_message", person=to_bob, id="message-1", text=secret)
+            await there.expect("receive_private_message")
+        await asyncio.gather(ada.stop(), bob.stop())
+        assert secret not in await ada.errors() + await bob.errors()
+    files = [file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()]
+    assert files
+    assert not any(secret.encode() in content for content in files)
+
+
+def damage_key(home: Path) -> None:
+    (home / "state").mkdir(mode=0o700, parents=True)
+    (home / "state" / "identity.key").write_text("-----BEGIN PRIVATE KEY-----\nnonsense\n")
+    (home / "state" / "identity.key").chmod(0o600)
+
+
+def damage_state(home: Path) -> None:
+    (home / "state").mkdir(mode=0o700, parents=True)
+    (home / "state" / "state.json").write_text('{"people": [{"id": "cut o')
+
+
+def file_for_folder(home: Path) -> None:
+    home.mkdir(parents=True)
+    (home / "state").write_text("")
+
+
+@pytest.mark.parametrize(
+    ("prepare", "options", "sentence"),
+    [
+        (damage_key, (), "identity.key is damaged"),
+        (damage_state, (), "state.json is damaged"),
+        (file_for_folder, (), "not a folder"),
+        (None, ("--ui-port", "70000"), "must be a port"),
+        (None, ("--nonsense",), "nonsense"),
+        (None, ("--config", "/nowhere/config.toml"), "no configuration file"),
+    ],
+)
+async def test_what_a_person_can_put_right_is_one_sentence_and_exit_2(
+    tmp_path: Path, prepare: object, options: tuple[str, ...], sentence: str
+) -> None:
+    home = tmp_path / "ada"
+    if callable(prepare):
+        prepare(home)
+    daemon = await spawn(home, *options)
+    assert await asyncio.wait_for(daemon.process.wait(), 10) == 2
+    said = (await daemon.errors()).strip()
+    assert sentence in said
+    assert len(said.splitlines()) == 1
+    assert "Traceback" not in said
+
+
+async def test_a_state_folder_in_use_is_told_with_the_process_that_has_it(tmp_path: Path) -> None:
+    async with running(tmp_path / "ada") as first:
+        second = await spawn(tmp_path / "ada")
+        assert await asyncio.wait_for(second.process.wait(), 10) == 2
+        assert f"process {first.process.pid}" in await second.errors()

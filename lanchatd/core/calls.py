@@ -119,7 +119,6 @@ class Calls:
         return self._hang_up(call, now) if call and call.person == person else []
 
     def stop(self, now: Moment) -> list[Effect]:
-        """The daemon ends."""
         return self._hang_up(self.current, now) if self.current else []
 
     # ---------------------------------------------------------------------------------------- what the other side does

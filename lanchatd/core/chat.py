@@ -169,7 +169,8 @@ class Conversations:
     def link_up(self, person: PeerId, now: Moment) -> list[Effect]:
         """Say again what the other side may have missed."""
         conversation = self._all.get(person)
-        seen = conversation.seen if conversation else None
+        known = self._roster.find(person)
+        seen = conversation.seen if conversation and known and known.contact else None
         return [*self.flush(person, now), *([TellPeer(person, peer.Seen(id=seen))] if seen else [])]
 
     def hold(self, person: PeerId) -> list[Effect]:

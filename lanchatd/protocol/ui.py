@@ -463,7 +463,10 @@ class Ok(Event, frozen=True, kw_only=True):
 
 
 class Error(Event, frozen=True, kw_only=True):
-    """A request was refused and nothing was changed. ``code`` is stable, ``message`` is a sentence for people."""
+    """A request was refused and nothing was changed. ``code`` is stable, ``message`` is a sentence for people.
+
+    ``not_saved`` comes unasked: what was changed lives in memory and could not be written to the disk.
+    """
 
     code: Code
     message: str

@@ -132,6 +132,17 @@ def test_strangers_and_blocked_people_can_not_write() -> None:
     assert pair.alice.try_to(ui.SendPrivateMessage(person="x" * 52, id="12345678", text="psst")) == "unknown_person"  # type: ignore[arg-type]
 
 
+def test_a_blocked_person_is_not_told_what_was_read_after_a_lost_link() -> None:
+    pair = Pair()
+    message = say(pair.alice, "read, and then blocked")
+    pair.settle()
+    pair.bob.do(ui.MarkSeen(person=ALICE, id=message))
+    pair.bob.do(ui.BlockUser(person=ALICE))
+    pair.link_down()
+    pair.link_up()
+    assert not pair.bob.outgoing
+
+
 def test_what_was_written_before_a_contact_was_lost_arrives_when_it_is_found_again() -> None:
     pair = Pair()
     pair.bob.do(ui.ForgetUser(person=ALICE))

@@ -1,0 +1,84 @@
+# LanChat: `make run` starts it, `make demo` shows two people on one machine, `make test` runs every check.
+
+SHELL   := /bin/bash
+PYTHON  ?= python3
+VENV    := .venv
+PY      := $(VENV)/bin/python
+# What is installed depends on these files and on the place of the checkout.
+STATE   := $(shell { pwd; cat setup.cfg pyproject.toml package.json; } | sha256sum | cut -c 1-16)
+RUN     := $(VENV)/ready-to-run.$(STATE)
+TEST    := $(VENV)/ready-to-test.$(STATE)
+NODE    := node_modules/ready.$(STATE)
+LEFTOUT  = $(shell cat $(VENV)/left-out 2> /dev/null)
+JSTESTS  = $(wildcard tests/js/*.test.js tests/rtc/*.test.js)
+# The parts of a test run that need browsers or networks, last because they take longest.
+page    := tests/page tests/rtc
+lan     := tests/lan
+
+.PHONY: help run demo test tools lint types js python docs clean
+.SILENT:
+
+help:
+	echo 'make run    start LanChat (options: make run ARGS="--name Ada"; see --help)'
+	echo 'make demo   two people on this machine, in two browser windows'
+	echo 'make test   every check: lint, types, Python, JavaScript, browsers, networks'
+	echo 'make docs   write docs/protocol.md and webui/static/js/messages.js anew'
+
+run: $(RUN)
+	exec $(VENV)/bin/lanchatd $(ARGS)
+
+demo: $(RUN)
+	exec $(PY) tests/demo.py
+
+test: tools
+	$(MAKE) --no-print-directory lint types js python
+	echo 'All checks passed$(if $(LEFTOUT),; left out: $(LEFTOUT)).'
+
+tools: $(TEST)
+	.ci/tools > $(VENV)/left-out
+
+lint: $(TEST)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(VENV)/bin/lint-imports --no-logo
+
+types: $(TEST)
+	$(PY) -m mypy
+
+js:
+	$(if $(filter js,$(LEFTOUT)),echo 'JavaScript: left out',$(MAKE) --no-print-directory js-checks)
+
+.PHONY: js-checks
+js-checks: $(NODE)
+	node_modules/.bin/tsc -p tsconfig.json
+	$(if $(JSTESTS),node --test $(JSTESTS))
+
+# axe-core, for the tests of the page, comes from npm.
+python: $(TEST) $(if $(shell command -v npm),$(NODE))
+	$(PY) -m pytest $(foreach part,$(LEFTOUT),$(addprefix --ignore=,$($(part)))) $(ARGS)
+
+docs: $(TEST)
+	$(PY) -m lanchatd.protocol.describe
+
+clean:
+	rm -rf $(VENV) node_modules build dist *.egg-info
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+	    f"LanChat needs Python 3.11 or newer, and {sys.executable} is {sys.version.split()[0]}. Try: make PYTHON=python3.11")'
+	PYTHON=$(PYTHON) .ci/tools python
+	$(PYTHON) -m venv --clear $(VENV)
+
+$(RUN): | $(VENV)/bin/python
+	echo 'Installing LanChat into $(VENV)'
+	$(PY) -m pip install --quiet --disable-pip-version-check --editable .
+	rm -f $(VENV)/ready-to-*; touch $@
+
+$(TEST): | $(VENV)/bin/python
+	echo 'Installing LanChat and its tests into $(VENV)'
+	$(PY) -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	rm -f $(VENV)/ready-to-*; touch $@ $(RUN)
+
+$(NODE): package.json
+	npm install --no-save --no-package-lock --loglevel=error
+	rm -f node_modules/ready.*; touch $@

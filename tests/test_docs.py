@@ -1,0 +1,131 @@
+"""The documents say what the code says."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import ssl
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from lanchatd.config import KEYS, PAGE_PORT, PEER_PORT
+from lanchatd.core import call, chat, contacts
+from lanchatd.identity.certificate import PUBLISHED_ROOT_SEED, root_certificate
+from lanchatd.identity.trust import peer_id_of_key
+from lanchatd.lan import discovery, link, pair
+from lanchatd.protocol import catalogue, codec, codes, describe, peer, ui
+from lanchatd.protocol.examples import example
+
+ROOT = Path(__file__).resolve().parent.parent
+PROTOCOL = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
+PROSE = re.sub(r"<!-- generated: [\w ]+ -->.*?<!-- end -->", "", PROTOCOL, flags=re.DOTALL)
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MESSAGES = {*get_args(peer.PeerMessage), *get_args(ui.TabRequest), *get_args(ui.TabEvent)}
+
+
+def test_generated_files_are_up_to_date() -> None:
+    assert [path.name for path in describe.stale()] == [], "run: make docs"
+
+
+def test_check_finds_a_stale_file(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    for path, text in describe.documents().items():
+        copy = tmp_path / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(text.replace("receive_private_message", "receive_message"), encoding="utf-8")
+    assert {path.name for path in describe.stale(tmp_path)} == {"protocol.md", "messages.js"}
+
+
+def test_section_without_a_place_is_an_error() -> None:
+    with pytest.raises(ValueError, match="codes"):
+        describe.protocol_document(PROTOCOL.replace("<!-- generated: codes -->", ""))
+
+
+@pytest.mark.parametrize("kind", sorted(MESSAGES, key=str), ids=lambda kind: f"{kind.__module__[-4:]}.{kind.__name__}")
+def test_example_is_a_valid_message(kind: type[msgspec.Struct]) -> None:
+    message = example(kind)
+    assert msgspec.json.decode(codec.encode(message), type=kind) == message
+    assert f"### `{catalogue.wire_name(kind)}`" in PROTOCOL
+
+
+def test_every_code_is_explained_and_every_request_has_its_refusals() -> None:
+    assert list(codes.MEANINGS) == list(get_args(ui.Code))
+    assert set(codes.REFUSALS) == set(get_args(ui.TabRequest))
+    assert ", ".join(f"`{code}`" for code in codes.ALWAYS) in PROSE
+
+
+def test_refusals_are_those_that_the_code_has() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "lanchatd").rglob("*.py")]
+    raised = {code for source in sources for code in re.findall(r'BadRequest\(\s*"(\w+)"', source)}
+    assert raised == {*codes.ALWAYS, *(code for refusals in codes.REFUSALS.values() for code in refusals)}
+
+
+def test_published_root_is_printed_as_it_is() -> None:
+    """Who writes another daemon needs the root byte by byte, and the way to its key."""
+    assert f"```\n{PUBLISHED_ROOT_SEED.decode()}\n```" in PROSE
+    pem = re.search(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n", PROSE, re.DOTALL)
+    assert pem is not None
+    assert ssl.PEM_cert_to_DER_cert(pem[0]) == root_certificate()
+
+
+def test_peer_id_in_the_document_can_be_computed() -> None:
+    key = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"LanChat test vector").digest())
+    assert f"`{peer_id_of_key(key.public_key())}`" in PROSE
+
+
+def test_figures_in_the_prose_are_those_of_the_code() -> None:
+    prose = " ".join(PROSE.split())
+    assert link.HEARTBEAT / 2 == 1
+    for sentence in (
+        f"must come within {link.GREETING:g} seconds",
+        f"a WebSocket ping after {link.HEARTBEAT:g} seconds of silence",
+        f"more than {pair.CROSSING:g} seconds after the other",
+        f"cut to at most {discovery._NAME_BYTES} bytes",
+        f"It rings for {call.RING_LASTS:g} seconds",
+        f"the link is away for {call.RING_WITHOUT_LINK:g} seconds while it rings",
+        f"or for {call.ACTIVE_WITHOUT_LINK:g} once it is on",
+        f"no page holds it for {call.WITHOUT_PAGE:g} seconds",
+        f"ends by itself after {contacts.REQUEST_LASTS / 3600:g} hours",
+        f"At most {chat.WINDOW_LINES} messages or {chat.WINDOW_BYTES // 1024} KiB are on their way",
+        f"at least the last {chat.OUTBOX_LINES:,} ids",
+        f"by default TCP port {PEER_PORT}",
+        f"by default at port {PAGE_PORT}",
+        f"the DNS-SD service (RFC 6763) `{discovery.SERVICE.removesuffix('.local.')}`",
+    ):
+        assert sentence in prose, sentence
+
+
+@pytest.mark.parametrize("document", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda p: p.name)
+def test_links_lead_somewhere(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    headings = {re.sub(r"[^\w -]", "", line.lstrip("# ").lower()).replace(" ", "-")
+                for line in text.splitlines() if line.startswith("#")}  # fmt: skip
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith("#"):
+            assert target[1:] in headings, target
+        elif "://" not in target:
+            assert (document.parent / target.partition("#")[0]).exists(), target
+
+
+def test_every_dependency_has_its_reason() -> None:
+    setup = (ROOT / "setup.cfg").read_text(encoding="utf-8")
+    required = re.search(r"install_requires =\n((?:    .+\n)+)", setup)
+    assert required is not None
+    reasons = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8")
+    for name in re.findall(r"^    ([\w-]+)", required[1], re.MULTILINE):
+        assert f"| {name} |" in reasons, f"{name} has no reason in docs/decisions.md"
+
+
+def test_readme_names_every_setting() -> None:
+    help_text = subprocess.run(
+        [sys.executable, "-m", "lanchatd", "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    options = set(re.findall(r"--[a-z-]+", help_text)) - {"--help", "--version"}
+    wanted = options | {f"`{key}`" for key in KEYS} | {f"`LANCHAT_{key.upper()}`" for key in KEYS}
+    assert [word for word in wanted if word not in README] == []

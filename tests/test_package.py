@@ -1,0 +1,141 @@
+"""A wheel holds everything that the daemon needs, and works without the checkout."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import configparser
+import email
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+import lanchatd
+
+ROOT = Path(__file__).resolve().parent.parent
+STARTING = 20
+"""Seconds that a daemon may take on a slow machine until its page is there."""
+
+
+def files(folder: Path) -> set[str]:
+    return {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built from a copy, so that nothing of an earlier build gets into it and nothing is left in the checkout."""
+    tree = tmp_path_factory.mktemp("tree")
+    for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
+        (tree / name).write_bytes((ROOT / name).read_bytes())
+    for folder in ("lanchatd", "webui"):
+        for name in files(ROOT / folder):
+            copy = tree / folder / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes((ROOT / folder / name).read_bytes())
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
+    subprocess.run([*command, "--wheel-dir", tree / "dist", tree], check=True, cwd=tree)
+    (built,) = (tree / "dist").glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh virtual environment with the wheel; it sees the dependencies of this one, but not its LanChat."""
+    folder = tmp_path_factory.mktemp("installed")
+    venv.create(folder, symlinks=True)
+    pip = [sys.executable, "-m", "pip", "--python", folder / "bin" / "python"]
+    subprocess.run([*pip, "install", "--quiet", "--no-deps", "--no-index", wheel], check=True, cwd=folder)
+    place = Path(sysconfig.get_path("purelib", vars={"base": str(folder), "platbase": str(folder)}))
+    # Only the folder: unlike `addsitedir`, a plain line does not run the .pth of the editable LanChat in there.
+    (place / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    return folder
+
+
+def run(installed: Path, *command: str) -> str:
+    """Run the Python of the virtual environment, away from the checkout."""
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    python = installed / "bin" / "python"
+    return subprocess.run(
+        [python, *command], check=True, cwd=installed, env=environment, capture_output=True, text=True
+    ).stdout
+
+
+def test_wheel_holds_every_module_and_every_file_of_the_page(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        held = set(archive.namelist())
+    expected = {f"lanchatd/{name}" for name in files(ROOT / "lanchatd")}
+    expected |= {f"lanchatd/webui/{name}" for name in files(ROOT / "webui")}
+    assert expected <= held, sorted(expected - held)
+    assert {name for name in held - expected if ".dist-info/" not in name} == set()
+
+
+def test_wheel_says_what_it_is(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        metadata = email.message_from_string(archive.read(name).decode())
+        (licence,) = (name for name in archive.namelist() if name.endswith("/licenses/LICENSE"))
+        assert archive.read(licence) == (ROOT / "LICENSE").read_bytes()
+    assert metadata["Version"] == lanchatd.__version__
+    assert metadata["License-Expression"] == "MIT"
+    assert metadata["Requires-Python"] == ">=3.11"
+
+
+def test_dependencies_are_those_that_are_imported() -> None:
+    """No more, and none that only comes along with another."""
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    declared = set(re.findall(r"^([\w-]+)", setup["options"]["install_requires"], re.MULTILINE))
+    nodes = (node for path in (ROOT / "lanchatd").rglob("*.py") for node in ast.walk(ast.parse(path.read_text())))
+    imported = {name.partition(".")[0] for node in nodes for name in _imported(node)}
+    outside = imported - sys.stdlib_module_names - {"lanchatd"}
+    assert {name.replace("_", "-") for name in outside} == declared
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module] if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module else []
+
+
+def test_version_stands_in_one_place() -> None:
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    assert setup["metadata"]["version"] == "attr: lanchatd.__version__"
+
+
+def test_installed_command_tells_its_version(installed: Path) -> None:
+    assert run(installed, "-c", "import lanchatd; print(lanchatd.__file__)").startswith(str(installed))
+    command = subprocess.run([installed / "bin" / "lanchatd", "--version"], capture_output=True, text=True, check=True)
+    assert command.stdout == f"lanchatd {lanchatd.__version__}\n"
+
+
+async def test_installed_daemon_serves_the_page(installed: Path, tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)}
+    options = ["--name", "Ada", "--ui-port", "0", "--peer-port", "0", "--interface", "lo"]
+    daemon = await asyncio.create_subprocess_exec(
+        installed / "bin" / "lanchatd", *options, cwd=tmp_path, env=environment, stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        assert daemon.stdout is not None
+        async with asyncio.timeout(STARTING):
+            line = (await daemon.stdout.readline()).decode()
+        address = line.rpartition(" ")[2].strip()
+        assert line == f"LanChat is ready: {address}\n"
+        async with aiohttp.ClientSession() as session, session.get(address) as answer:
+            assert answer.status == 200
+            assert "Ada" in await answer.text()
+    finally:
+        daemon.terminate()
+        assert await daemon.wait() == 0

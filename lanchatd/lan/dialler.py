@@ -1,0 +1,207 @@
+"""Opens the WebSocket to another daemon: all its addresses raced, the first one that proves the right key wins."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+import ssl
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, Final
+
+import aiohttp
+from yarl import URL
+
+from lanchatd.identity.trust import TrustError
+from lanchatd.protocol.model import PeerId
+
+from .addresses import parse
+from .link import CLOSING, HEARTBEAT, LARGEST_MESSAGE, Link
+from .sighting import Endpoint
+
+_STAGGER: Final = 0.25  # RFC 8305 section 5
+_CONNECT: Final = 3.0
+_ATTEMPT: Final = 5.0
+_CANDIDATES: Final = 16
+_AT_ONCE: Final = 64
+
+
+class DialError(Exception):
+    """Nobody was reached; the text says in plain words why, and what to do.
+
+    ``refused``: the machine answers, but nobody listens there.
+    """
+
+    def __init__(self, sentence: str, *, refused: bool = False, rank: int = 0) -> None:
+        super().__init__(sentence)
+        self.refused: Final = refused
+        self.rank: Final = rank
+
+
+@dataclass(slots=True)
+class _Race:
+    runners: list[asyncio.Task[None]] = field(default_factory=list)
+    problems: list[DialError] = field(default_factory=list)
+    winner: Link | None = None
+
+
+class Dialler:
+    """Dials. No proxy from the environment, no redirect, no cookie, no name looked up: only the given addresses.
+
+    Args:
+        context: mutual TLS, as from `certificate.client_context`.
+        own: our peer id.
+    """
+
+    def __init__(self, context: ssl.SSLContext, own: PeerId) -> None:
+        self._context = context
+        self._own = own
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Dialler:
+        trace = aiohttp.TraceConfig()
+        trace.on_request_redirect.append(_refuse_redirect)
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(ssl=self._context, limit=0, force_close=True, use_dns_cache=False),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT),
+            trust_env=False,
+            trace_configs=[trace],
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._session is not None
+        await self._session.close()
+
+    async def dial(self, endpoints: Sequence[Endpoint], expected: PeerId | None) -> Link:
+        """A link, not yet greeted, to the first endpoint where ``expected`` (or anybody, if None) answers.
+
+        Endpoints are tried in their order, the next one 250 ms after the one before or as soon as that has failed.
+
+        Raises:
+            DialError: none answered; of all problems the one that tells most.
+        """
+        race = _Race()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for endpoint in endpoints[:_CANDIDATES]:
+                    failed = asyncio.Event()
+                    race.runners.append(tasks.create_task(self._run(race, endpoint, expected, failed)))
+                    await _within(_STAGGER, failed)
+                    if race.winner is not None:
+                        break
+        except asyncio.CancelledError:
+            if race.winner is not None:
+                await race.winner.discard("no longer wanted")
+            raise
+        if race.winner is not None:
+            return race.winner
+        raise max(race.problems, key=lambda problem: problem.rank, default=DialError("No address of theirs is known."))
+
+    async def _run(self, race: _Race, endpoint: Endpoint, expected: PeerId | None, failed: asyncio.Event) -> None:
+        try:
+            race.winner = await self._attempt(endpoint, expected)
+        except DialError as error:
+            race.problems.append(error)
+        else:
+            for runner in race.runners:
+                if runner is not asyncio.current_task():
+                    runner.cancel()
+        finally:
+            failed.set()
+
+    async def _attempt(self, endpoint: Endpoint, expected: PeerId | None) -> Link:
+        try:
+            async with self._slots, asyncio.timeout(_ATTEMPT):
+                link = await self._connect(endpoint)
+        except Exception as error:  # whatever the other side makes of it, it is no reason to stop
+            raise explain(error, endpoint) from None
+        if expected is not None and link.peer != expected:
+            await link.discard("another key")
+            if link.peer == self._own:
+                raise DialError(f"{endpoint[0]} is an address of this machine, too.", rank=-1)
+            raise DialError(
+                f"At {endpoint[0]} another person's LanChat answers; their machine has a new address by now.", rank=3
+            )
+        return link
+
+    async def _connect(self, endpoint: Endpoint) -> Link:
+        assert self._session is not None
+        address, port = endpoint
+        web_socket = await self._session.ws_connect(
+            URL.build(scheme="wss", host=address, port=port, path="/link"),
+            heartbeat=HEARTBEAT,
+            timeout=aiohttp.ClientWSTimeout(ws_close=CLOSING),
+            max_msg_size=LARGEST_MESSAGE,
+        )
+        try:
+            return Link(web_socket, outgoing=True)
+        except TrustError:
+            await web_socket.close()
+            raise
+
+
+async def resolve(host: str, port: int) -> list[Endpoint]:
+    """The addresses of a host that a person has named.
+
+    Raises:
+        DialError: there are none.
+    """
+    if parse(host) is not None:
+        return [(host, port)]
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError:
+        raise DialError(f"The name {host} is not known on this network; give the IP address instead.") from None
+    return list(dict.fromkeys((str(address[0]), port) for *_, address in found))
+
+
+def explain(error: Exception, endpoint: Endpoint) -> DialError:
+    """What a failed attempt means for the person."""
+    address, port = endpoint
+    codes = {each.errno for each in _causes(error) if isinstance(each, OSError)}
+    if errno.ECONNREFUSED in codes:
+        return DialError(
+            f"{address} refuses connections: LanChat does not run there, or a firewall turns us away; "
+            f"its owner can allow TCP port {port}.",
+            refused=True,
+            rank=2,
+        )
+    if any(isinstance(each, ssl.SSLError | aiohttp.WSServerHandshakeError | TrustError) for each in _causes(error)):
+        return DialError(f"What answers at {address}, port {port}, is not LanChat, or an unfit version of it.", rank=1)
+    if codes & {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL}:
+        return DialError(
+            f"There is no way to {address} from here; check that both machines are on the same network.", rank=0
+        )
+    if isinstance(error, TimeoutError):
+        return DialError(
+            f"{address} does not answer: a firewall drops the connection (its owner can allow TCP port {port}), or "
+            f"the Wi-Fi keeps its devices apart (client isolation, guest network).",
+            rank=2,
+        )
+    return DialError(f"{address} broke the connection off; a firewall may do that, or its LanChat is ending.", rank=1)
+
+
+def _causes(error: BaseException | None) -> Iterable[BaseException]:
+    while error is not None:
+        yield error
+        os_error = getattr(error, "os_error", None)
+        if isinstance(os_error, OSError) and os_error is not error:
+            yield os_error
+        error = error.__cause__
+
+
+async def _within(seconds: float, event: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        pass
+
+
+async def _refuse_redirect(_session: aiohttp.ClientSession, _context: SimpleNamespace, params: Any) -> None:
+    raise aiohttp.ClientError(f"redirected from {params.url}")

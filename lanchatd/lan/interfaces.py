@@ -1,0 +1,156 @@
+"""Which interfaces and addresses of this machine are used, and when they change or the machine wakes from sleep."""
+
+from __future__ import annotations
+
+import asyncio
+import fnmatch
+import logging
+import socket
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Final
+
+from . import rtnetlink
+from .addresses import IPInterface, is_local, parse
+
+_log: Final = logging.getLogger(__name__)
+
+# Networks inside this machine, and networks elsewhere: nobody there shares this LAN.
+LEFT_OUT: Final = (
+    *("docker*", "br-*", "veth*", "podman*", "cni*", "flannel*", "cali*", "kube*", "lxc*", "lxd*", "incus*"),
+    *("virbr*", "vnet*", "vmnet*", "vboxnet*", "xenbr*", "vif*"),
+    *("tun*", "tap*", "wg*", "tailscale*", "zt*", "ppp*", "utun*", "nordlynx*", "proton*", "mullvad*", "ipsec*"),
+)
+_LAN_FLAGS: Final = rtnetlink.IFF_MULTICAST | rtnetlink.IFF_BROADCAST
+_LIVE_FLAGS: Final = rtnetlink.IFF_UP | rtnetlink.IFF_RUNNING
+_DEBOUNCE: Final = 0.3
+_CLOCK_TICK: Final = 1.0
+_SLEPT: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """A used interface and its addresses with their prefixes."""
+
+    name: str
+    index: int
+    addresses: tuple[IPInterface, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The used interfaces at one moment. Empty when there is no network."""
+
+    interfaces: tuple[Interface, ...] = ()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """All own addresses, without scope."""
+        return tuple(str(each.ip) for interface in self.interfaces for each in interface.addresses)
+
+    @property
+    def has_loopback(self) -> bool:
+        """Whether loopback was chosen: for several people on one machine."""
+        return any(each.ip.is_loopback for interface in self.interfaces for each in interface.addresses)
+
+    def is_local(self, address: str, *, by_hand: bool = False) -> bool:
+        """Whether ``address`` may be dialled: it is on a local network.
+
+        Args:
+            address: an IP address, with or without scope. Anything else is not local.
+            by_hand: a person gave the address, so loopback counts even if it is not chosen.
+        """
+        parsed = parse(address)
+        own = [each for interface in self.interfaces for each in interface.addresses]
+        return parsed is not None and is_local(parsed, own, loopback=by_hand or self.has_loopback)
+
+
+def is_used(name: str, flags: int, chosen: Collection[str] = ()) -> bool:
+    """Whether an interface belongs to the LAN.
+
+    Args:
+        name: as the kernel calls it.
+        flags: IFF_* of netdevice(7).
+        chosen: the only interfaces to use; empty for the ordinary choice.
+    """
+    if flags & _LIVE_FLAGS != _LIVE_FLAGS:
+        return False
+    if chosen:
+        return name in chosen
+    if flags & _LAN_FLAGS != _LAN_FLAGS or flags & (rtnetlink.IFF_LOOPBACK | rtnetlink.IFF_POINTOPOINT):
+        return False
+    return not any(fnmatch.fnmatchcase(name, pattern) for pattern in LEFT_OUT)
+
+
+def scan(chosen: Collection[str] = ()) -> Network:
+    """The network as it is now.
+
+    Raises:
+        OSError: the kernel can't be asked.
+    """
+    return Network(
+        tuple(
+            Interface(link.name, link.index, link.addresses)
+            for link in rtnetlink.links()
+            if link.addresses and is_used(link.name, link.flags, chosen)
+        )
+    )
+
+
+class InterfaceWatcher:
+    """Tells when the used interfaces change, and when the machine wakes from sleep.
+
+    Args:
+        chosen: names of the only interfaces to use; empty for the ordinary choice.
+        changed: called with the network at each change, and after sleep even if nothing has changed.
+    """
+
+    def __init__(self, chosen: Collection[str], changed: Callable[[Network], None]) -> None:
+        self._chosen = frozenset(chosen)
+        self._changed = changed
+        self._stirred = asyncio.Event()
+        self.network = scan(self._chosen)
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        loop = asyncio.get_running_loop()
+        with rtnetlink.subscribe() as listener:
+            loop.add_reader(listener, self._stir, listener)
+            try:
+                # A change between the first scan and the subscription would be missed otherwise.
+                self._rescan()
+                await self._watch()
+            finally:
+                loop.remove_reader(listener)
+
+    def _stir(self, listener: socket.socket) -> None:
+        rtnetlink.drain(listener)
+        self._stirred.set()
+
+    async def _watch(self) -> None:
+        slept = _slept_so_far()
+        while True:
+            try:
+                async with asyncio.timeout(_CLOCK_TICK):
+                    await self._stirred.wait()
+                await asyncio.sleep(_DEBOUNCE)
+                self._stirred.clear()
+                self._rescan()
+            except TimeoutError:
+                before, slept = slept, _slept_so_far()
+                if slept - before > _SLEPT:
+                    _log.info("Awake after %.0f s of sleep", slept - before)
+                    self._rescan(awake=True)
+
+    def _rescan(self, *, awake: bool = False) -> None:
+        network = scan(self._chosen)
+        if network == self.network and not awake:
+            return
+        self.network = network
+        _log.info("Network: %s", ", ".join(network.addresses) or "none")
+        self._changed(network)
+
+
+def _slept_so_far() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)

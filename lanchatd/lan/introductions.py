@@ -1,0 +1,77 @@
+"""Who has been told of whom, so that one link is enough to learn of everybody. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final
+
+from lanchatd.protocol.model import PeerId
+from lanchatd.protocol.peer import Introduce, Introduction
+
+from .addresses import parse, unscoped
+from .sighting import Endpoint
+
+_BATCH: Final = 64
+_ADDRESSES: Final = 16
+_REMEMBERED: Final = 4096
+
+
+class Introductions:
+    """What each linked peer knows already: what it told us, and what we told it on this link."""
+
+    def __init__(self) -> None:
+        self._knows: dict[PeerId, set[PeerId]] = {}
+
+    def linked(self, peer: PeerId) -> None:
+        """A link is up: the peer is to hear of the others, and they of it, but for those who have told us of it."""
+        self._knows[peer] = {peer, *(other for other, known in self._knows.items() if peer in known)}
+
+    def unlinked(self, peer: PeerId) -> None:
+        """A link is gone: when the peer comes back, the others hear of it again."""
+        self._knows.pop(peer, None)
+        for known in self._knows.values():
+            known.discard(peer)
+
+    def told_by(self, peer: PeerId, others: Iterable[PeerId]) -> None:
+        """``peer`` says that it is linked to ``others``, so they know each other."""
+        known = self._knows.get(peer)
+        for other in others:
+            if known is not None and len(known) < _REMEMBERED:
+                known.add(other)
+            if other in self._knows:
+                self._knows[other].add(peer)
+
+    def due(self, whereabouts: Callable[[PeerId, PeerId], Introduction | None]) -> Iterator[tuple[PeerId, Introduce]]:
+        """The messages that are to be sent now; each introduction comes once.
+
+        Args:
+            whereabouts: of the second peer, as the first one can use them; None when it can't.
+        """
+        for peer, known in self._knows.items():
+            fresh = [other for other in self._knows if other not in known]
+            known.update(fresh)
+            found = [each for other in fresh if (each := whereabouts(peer, other)) is not None]
+            for start in range(0, len(found), _BATCH):
+                yield peer, Introduce(peers=found[start : start + _BATCH])
+
+
+def introduce(
+    subject: PeerId, endpoints: Sequence[Endpoint], listener_at: str, own_address: str
+) -> Introduction | None:
+    """Where ``subject`` is, in addresses that mean the same on the machine of the listener; None if there are none.
+
+    Args:
+        subject: who is introduced.
+        endpoints: where we reach them, best first; one port is told, that of the first.
+        listener_at: the listener's address on its link.
+        own_address: ours on that link.
+    """
+    addresses: dict[str, None] = {}
+    for text, port in endpoints:
+        address = parse(text)
+        if address is not None and address.is_loopback and listener_at != text:
+            address = parse(own_address)  # the subject is on our machine
+        if address is None or port != endpoints[0][1] or (address.version == 6 and address.is_link_local):
+            continue
+        addresses[str(unscoped(address))] = None
+    return Introduction(id=subject, addresses=list(addresses)[:_ADDRESSES], port=endpoints[0][1]) if addresses else None

@@ -1,0 +1,293 @@
+"""The links to all other daemons: one for each pair, dialled by whoever learns first, dialled again when lost."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+import msgspec
+from aiohttp import web
+
+from lanchatd.identity.certificate import client_context, server_context
+from lanchatd.identity.keys import Identity
+from lanchatd.identity.trust import TrustError
+from lanchatd.protocol.model import PeerId
+from lanchatd.protocol.peer import OLDEST_PROTOCOL, PROTOCOL, Bye, Hello, Introduce, Introduction, Message, PeerMessage
+
+from .dialler import Dialler
+from .interfaces import Network
+from .introductions import Introductions, introduce
+from .link import CLOSING, Link, LinkError
+from .listener import DEFAULT_PORT, Listener
+from .pair import Pair, PairEvents
+from .pursuit import Pursuit
+from .sighting import MeshEvents as MeshEvents
+from .sighting import Sighting as Sighting
+
+_log: Final = logging.getLogger(__name__)
+
+_PEERS: Final = 512
+_GREETINGS: Final = 16  # at once, from one address
+_INTRODUCE_AFTER: Final = 0.1
+_GOODBYE: Final = 0.8
+
+
+class _Stopped(Exception):
+    """Ends the tasks of `Mesh.run`."""
+
+
+class Mesh:
+    """Listens, dials, and keeps the links.
+
+    Args:
+        identity: whose links these are.
+        hello: what to say on a new link; the mesh fills in ``id`` and ``port``.
+        events: for the upper layer.
+        port: TCP, wanted; the next free one if it is taken; 0 for any free one.
+        network: as known at the start; later changes go to `network_changed`.
+    """
+
+    def __init__(
+        self,
+        identity: Identity,
+        hello: Callable[[], Hello],
+        events: MeshEvents,
+        *,
+        port: int = DEFAULT_PORT,
+        network: Network | None = None,
+    ) -> None:
+        self.port = port
+        self._own: Final = identity.peer_id
+        self._hello = hello
+        self._events = events
+        self._network = network or Network()
+        self._listener = Listener(server_context(identity), self._admits, self._accepted)
+        self._dialler = Dialler(client_context(identity), identity.peer_id)
+        self._pursuit = Pursuit(identity.peer_id, self._dialler, self._network, self._serve, events)
+        self._pairs: dict[PeerId, Pair] = {}
+        self._greeting: Counter[str] = Counter()
+        self._introductions = Introductions()
+        self._news = asyncio.Event()
+        self._tasks: asyncio.TaskGroup | None = None
+        self._listening = asyncio.Event()
+        self._stopping = False
+        self._parted = asyncio.Event()
+        self._stopped = asyncio.Event()
+
+    # -- life ----------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Own the listener and all links until cancelled or stopped.
+
+        Raises:
+            ListenError: no port can be had.
+        """
+        self.port = await self._listener.start(self.port)
+        try:
+            async with self._dialler, asyncio.TaskGroup() as tasks:
+                self._tasks = tasks
+                self._pursuit.start(tasks)
+                tasks.create_task(self._introduce())
+                self._listening.set()
+                try:
+                    await self._stopped.wait()
+                finally:
+                    self._stopping, self._tasks = True, None
+                    self._pursuit.stop()
+                raise _Stopped
+        except* _Stopped:
+            pass
+        finally:
+            await self._listener.stop()
+
+    async def listening(self) -> int:
+        """Wait until other daemons can dial us, and return the port. Advertise after this."""
+        await self._listening.wait()
+        return self.port
+
+    async def stop(self) -> None:
+        """Say goodbye to everybody and end `run`, within a second."""
+        self._stopping = True
+        self._pursuit.stop()
+        for pair in list(self._pairs.values()):
+            pair.say_bye(Bye(reason="stopping"), _GOODBYE)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_GOODBYE):
+                while self._pairs:
+                    self._parted.clear()
+                    await self._parted.wait()
+        self._stopped.set()
+
+    # -- for the upper layer ---------------------------------------------------------------------------------------
+
+    def send(self, peer: PeerId, message: Message) -> bool:
+        """Queue a message; False when there is no link. That it was queued is no proof that it arrives."""
+        pair = self._pairs.get(peer)
+        return pair is not None and pair.send(message)
+
+    def links(self) -> dict[PeerId, str]:
+        """The linked peers and their IP addresses."""
+        return {peer: pair.current.address for peer, pair in self._pairs.items() if pair.current is not None}
+
+    def sight(self, sighting: Sighting) -> None:
+        """Take a hint whom to dial."""
+        if sighting.peer != self._own or sighting.incarnation not in (None, self._hello().incarnation):
+            self._pursuit.sight(sighting)
+
+    def gone(self, peer: PeerId) -> None:
+        """mDNS no longer knows the peer."""
+        self._pursuit.gone(peer)
+
+    def network_changed(self, network: Network) -> None:
+        """Interfaces or addresses have changed, or the machine woke up: leave dead links, dial everybody again."""
+        vanished = set(self._network.addresses) - set(network.addresses)
+        self._network = network
+        for peer in self._pairs:
+            link = self._current(peer)
+            if link is not None and link.local_address.partition("%")[0] in vanished:
+                link.drop("the address of this machine has gone")
+        self._pursuit.network_changed(network)
+
+    # -- links -----------------------------------------------------------------------------------------------------
+
+    def _admits(self, address: str) -> bool:
+        crowded = len(self._pairs) >= _PEERS or self._greeting[address.partition("%")[0]] >= _GREETINGS
+        return not crowded and not self._stopping and self._network.is_local(address, by_hand=True)
+
+    async def _accepted(self, web_socket: web.WebSocketResponse) -> None:
+        if self._tasks is not None:
+            # A task of ours, so that a bug in it ends the daemon rather than one request.
+            await asyncio.wait([self._tasks.create_task(self._serve_accepted(web_socket))])
+
+    async def _serve_accepted(self, web_socket: web.WebSocketResponse) -> None:
+        try:
+            await self._serve(Link(web_socket, outgoing=False))
+        except (LinkError, TrustError) as error:
+            _log.info("A link was refused: %s", error)
+
+    async def _serve(self, link: Link) -> bool:
+        """Own a link from its greeting to its end. False when it was not needed or not fit.
+
+        Raises:
+            LinkError: the greeting failed.
+        """
+        pair = self._pairs.get(link.peer)
+        if link.outgoing and pair is not None and (pair.current is not None or pair.dialled):
+            await link.discard("already linked")
+            return False
+        if pair is None:
+            pair = self._pairs[link.peer] = Pair(self._own < link.peer, self._pair_events(link.peer))
+        pair.opening(link)
+        reason = "stopped"
+        try:
+            hello = await self._greet(link)
+            fits = self._fits(link, hello)
+            if fits:
+                pair.joined(link, asyncio.get_running_loop().time())
+            reason = await link.run(partial(self._received, pair, link))
+        except LinkError as error:
+            reason = str(error)
+            raise
+        finally:
+            link.drop(reason)
+            pair.ended(link, reason)
+            if pair.empty and self._pairs.get(link.peer) is pair:
+                del self._pairs[link.peer]
+                self._parted.set()
+            await link.discard(reason)
+        return fits
+
+    async def _greet(self, link: Link) -> Hello:
+        source = link.address.partition("%")[0]
+        self._greeting[source] += 1
+        try:
+            return await link.greet(msgspec.structs.replace(self._hello(), id=self._own, port=self.port))
+        finally:
+            self._greeting -= Counter([source])
+
+    def _fits(self, link: Link, hello: Hello) -> bool:
+        if link.peer == self._own:
+            if hello.incarnation != self._hello().incarnation:
+                _log.warning(
+                    "The machine at %s uses the same identity as this one; a key is for one machine only: "
+                    "stop LanChat on one of them, delete its identity.key and start it again",
+                    link.address,
+                )
+                link.say_bye(Bye(reason="clone"), CLOSING)
+            link.close()
+            return False
+        if hello.oldest > PROTOCOL or hello.protocol < OLDEST_PROTOCOL:
+            older = "this" if hello.oldest > PROTOCOL else "their"
+            self._pursuit.incompatible(
+                link.peer, f"{hello.name} uses another version of LanChat; update {older} machine."
+            )
+            link.say_bye(Bye(reason="incompatible"), CLOSING)
+            link.close()
+            return False
+        return True
+
+    def _received(self, pair: Pair, link: Link, message: PeerMessage) -> None:
+        if isinstance(message, Hello):
+            link.drop("malformed: a second hello")
+            return
+        pair.received(link, message)
+        if isinstance(message, Bye) and message.reason == "incompatible":
+            self._pursuit.incompatible(link.peer, "They use another version of LanChat; update both machines.")
+
+    def _pair_events(self, peer: PeerId) -> PairEvents:
+        return PairEvents(partial(self._linked, peer), partial(self._unlinked, peer), partial(self._heard, peer))
+
+    def _linked(self, peer: PeerId, hello: Hello, address: str) -> None:
+        if self._stopping:
+            return
+        _log.info("Linked with %s (%s) at %s", hello.name, peer[:8], address)
+        self._pursuit.linked(peer, hello, address)
+        self._introductions.linked(peer)
+        self._news.set()
+        self._events.linked(peer, hello, address)
+
+    def _unlinked(self, peer: PeerId, clean: bool, reason: str) -> None:
+        if not self._stopping:
+            _log.info("Link with %s ended: %s", peer[:8], reason)
+            self._introductions.unlinked(peer)
+            self._events.unlinked(peer, clean, reason)
+            self._pursuit.unlinked(peer, clean=clean)
+
+    def _heard(self, peer: PeerId, message: PeerMessage) -> None:
+        if isinstance(message, Introduce):
+            self._introduced(peer, message)
+        elif not self._stopping:
+            self._events.received(peer, message)
+
+    # -- introductions ---------------------------------------------------------------------------------------------
+
+    def _introduced(self, peer: PeerId, message: Introduce) -> None:
+        self._introductions.told_by(peer, (PeerId(each.id) for each in message.peers))
+        for each in message.peers:
+            # A scope names an interface of the sender; such an address is of no use here.
+            usable = tuple(ip for ip in each.addresses if self._network.is_local(ip) and "%" not in ip)
+            if usable and each.id != self._own:
+                self.sight(Sighting(PeerId(each.id), usable, each.port, "introduced"))
+
+    async def _introduce(self) -> None:
+        while True:
+            await self._news.wait()
+            await asyncio.sleep(_INTRODUCE_AFTER)  # those who come together are told of together
+            self._news.clear()
+            for peer, message in self._introductions.due(self._introduction):
+                self.send(peer, message)
+
+    def _introduction(self, listener: PeerId, subject: PeerId) -> Introduction | None:
+        link = self._current(listener)
+        if link is None:
+            return None
+        return introduce(subject, self._pursuit.whereabouts(subject), link.address, link.local_address)
+
+    def _current(self, peer: PeerId) -> Link | None:
+        pair = self._pairs.get(peer)
+        return pair.current if pair is not None and isinstance(pair.current, Link) else None

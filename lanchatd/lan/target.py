@@ -1,0 +1,144 @@
+"""Whom to dial, where and when: what is known of one peer that is not linked."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from lanchatd.protocol.model import PeerId
+
+from .addresses import parse
+from .interfaces import Network
+from .sighting import Endpoint, Sighting, Source
+
+LONGEST_PAUSE: Final = 60.0
+STEADY: Final = 10.0
+"""Seconds after which a link counts as good: a loss then starts the pauses anew."""
+_FIRST_PAUSE: Final = 0.5
+_INSTANT: Final = 0.05
+_ORDER: Final[tuple[Source, ...]] = ("manual", "mdns", "introduced", "remembered")
+
+
+@dataclass(slots=True)
+class Target:
+    """One peer, or one address that a person gave (``peer`` is None then).
+
+    ``shown``: the upper layer has been told that the peer is in sight. ``told``: the last sentence it got about why
+    there is no link. ``stale``: the incarnation that was linked and is gone, so that hints of it are no news.
+    """
+
+    peer: PeerId | None
+    hints: dict[Source, Sighting] = field(default_factory=dict)
+    good: Endpoint | None = None
+    shown: bool = False
+    told: str | None = None
+    stale: str | None = None
+    linked_since: float | None = None
+    met: PeerId | None = None
+    _failures: int = 0
+    _not_before: float = 0.0
+    _stir: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def in_sight(self) -> bool:
+        """Whether mDNS or a peer says that they are there now."""
+        return "mdns" in self.hints or "introduced" in self.hints
+
+    def endpoints(self, network: Network) -> list[Endpoint]:
+        """Where to dial, best first: what worked, then what shares a subnet with us. Only local addresses."""
+        found: list[Endpoint] = []
+        for source in _ORDER:
+            hint = self.hints.get(source)
+            if hint is not None:
+                usable = [each for each in hint.addresses if network.is_local(each, by_hand=source == "manual")]
+                found += [(each, hint.port) for each in sorted(usable, key=lambda each: _distance(each, network))]
+        if self.good is not None and network.is_local(self.good[0], by_hand=True):
+            found.insert(0, self.good)
+        return list(dict.fromkeys(scoped for endpoint in found for scoped in _scopes(endpoint, network)))
+
+    def hurry(self) -> None:
+        """Something has changed: dial now, and be patient only later."""
+        self._failures, self._not_before = 0, 0.0
+        self._stir.set()
+
+    def failed(self, now: float) -> None:
+        """Dialling came to nothing; the pause is doubled each time, with a quarter of jitter."""
+        self._failures += 1
+        pause = min(LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** min(self._failures - 1, 16))
+        self._not_before = now + pause * random.uniform(0.75, 1.25)
+
+    def unlinked(self, now: float, *, clean: bool) -> None:
+        """The link is lost: dial at once if it was steady; after a goodbye only in a long while."""
+        steady = self.linked_since is not None and now - self.linked_since > STEADY
+        self.linked_since = None
+        if clean:
+            self._failures, self._not_before = 16, now + LONGEST_PAUSE
+        elif steady or self._failures == 0:
+            self._failures, self._not_before = 1, now + random.uniform(0, _INSTANT)
+        else:
+            self.failed(now)
+        self._stir.set()
+
+    @property
+    def only_stale_hints(self) -> bool:
+        """Whether nothing but a record from before the link was lost says that they are there."""
+        mdns = self.hints.get("mdns")
+        return "introduced" not in self.hints and mdns is not None and mdns.incarnation == self.stale is not None
+
+    @property
+    def tried_twice(self) -> bool:
+        """Whether dialling has failed twice in a row: once may be a peer that is still starting."""
+        return self._failures >= 2
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether to give up: only others have named the peer, and it was never reached."""
+        return self._failures >= 8 and set(self.hints) == {"introduced"} and self.unproven
+
+    @property
+    def unproven(self) -> bool:
+        """Whether nothing but hints from the network speaks for this peer."""
+        return self.good is None and self.linked_since is None and not self.hints.keys() & {"manual", "remembered"}
+
+    @property
+    def nowhere(self) -> bool:
+        """Whether there is nothing to dial."""
+        return self.good is None and self.linked_since is None and not self.hints
+
+    async def due(self) -> None:
+        """Wait until there is somebody to dial, and the pause is over."""
+        loop = asyncio.get_running_loop()
+        while True:
+            self._stir.clear()
+            pause = self._not_before - loop.time()
+            if self.linked_since is None and (self.hints or self.good):
+                if pause <= 0:
+                    return
+                timeout: float | None = pause
+            else:
+                timeout = None
+            try:
+                async with asyncio.timeout(timeout):
+                    await self._stir.wait()
+            except TimeoutError:
+                continue
+
+
+def _distance(address: str, network: Network) -> int:
+    parsed = parse(address)
+    if parsed is None or parsed.is_link_local:
+        return 2
+    near = (own.network for interface in network.interfaces for own in interface.addresses)
+    return 0 if any(parsed in each for each in near) else 1
+
+
+def _scopes(endpoint: Endpoint, network: Network) -> Iterable[Endpoint]:
+    """An IPv6 link-local address without scope may be on any interface (RFC 4007 section 6)."""
+    address, port = endpoint
+    parsed = parse(address)
+    if parsed is not None and parsed.version == 6 and parsed.is_link_local and "%" not in address:
+        return [(f"{address}%{interface.name}", port) for interface in network.interfaces]
+    return [endpoint]

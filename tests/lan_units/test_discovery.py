@@ -1,0 +1,200 @@
+"""Real mDNS between two Discovery parts, in a network of its own; and what is made of records from anybody."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+
+import pytest
+from zeroconf import ServiceInfo
+from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
+
+from lanchatd.lan.discovery import (
+    SERVICE,
+    Discovery,
+    advertised_addresses,
+    multicast_interfaces,
+    peer_of_instance,
+    read_sighting,
+    shorten,
+)
+from lanchatd.lan.interfaces import InterfaceWatcher, Network, scan
+from lanchatd.lan.sighting import Sighting
+
+from .namespace import in_own_network, ip, plug_in
+from .people import Log, new_identity
+from .test_interfaces import network
+
+
+class Seeker(Log):
+    """A Discovery and what it has told."""
+
+    def __init__(self, name: str = "Zoë", incarnation: str = "abc") -> None:
+        super().__init__()
+        self.id = new_identity().peer_id
+        self.discovery = Discovery(
+            self.id,
+            incarnation,
+            name,
+            sighted=lambda sighting: self.note("sighted", sighting.peer, sighting),
+            gone=lambda peer: self.note("gone", peer),
+        )
+
+    async def sees(self, other: Seeker) -> Sighting:
+        sighting = (await self.heard("sighted", other.id))[2]
+        assert isinstance(sighting, Sighting)
+        return sighting
+
+
+@contextlib.asynccontextmanager
+async def seeking(seeker: Seeker, port: int, where: Network) -> AsyncIterator[None]:
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(seeker.discovery.run(port, where))
+        yield
+        task.cancel()
+
+
+def lan() -> Network:
+    plug_in()
+    ip("link", "set", "eth0", "up")
+    ip("address", "add", "10.9.0.1/24", "dev", "eth0")
+    ip("address", "add", "fd00:9::1/64", "dev", "eth0", "nodad")
+    return scan()
+
+
+@in_own_network
+async def test_two_see_each_other_at_once_and_a_goodbye_is_heard() -> None:
+    where = lan()
+    ann, bob = Seeker("Ann"), Seeker("Zoë " + "♥" * 60, incarnation="b1")
+    async with seeking(ann, 5263, where):
+        await asyncio.sleep(0.3)  # Ann's own first question is over
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        async with seeking(bob, 5264, where):
+            sighting = await ann.sees(bob)
+            assert loop.time() - begun < 0.9, "probing was skipped"
+            assert (sighting.port, sighting.source, sighting.incarnation) == (5264, "mdns", "b1")
+            assert set(sighting.addresses) == {"10.9.0.1", "fd00:9::1"}
+            assert sighting.name is not None
+            assert sighting.name.startswith("Zoë ♥")
+            assert "�" not in sighting.name
+            assert (await bob.sees(ann)).port == 5263
+        await ann.heard("gone", bob.id)
+        assert all(entry[1] != ann.id for entry in ann.entries if entry[0] == "gone")
+
+
+@in_own_network
+async def test_a_new_name_and_a_restart_without_goodbye_are_news() -> None:
+    where = lan()
+    ann, bob = Seeker("Ann"), Seeker("Bob", incarnation="b1")
+    async with seeking(ann, 5263, where):
+        async with seeking(bob, 5264, where):
+            await ann.sees(bob)
+            ann.clear()
+            bob.discovery.rename("Robert")
+            assert (await ann.sees(bob)).name == "Robert"
+            ann.clear()
+            again = Seeker("Bob", incarnation="b2")
+            again.discovery._peer_id = again.id = bob.id
+            async with seeking(again, 5265, where):
+                await ann.until(lambda: any(entry[2].incarnation == "b2" for entry in ann.entries))
+                assert ("gone", bob.id) not in ann.entries
+
+
+@in_own_network
+async def test_a_start_without_a_network_waits_and_changes_are_followed() -> None:
+    ann, bob = Seeker("Ann"), Seeker("Bob")
+
+    def changed(network: Network) -> None:
+        ann.discovery.network_changed(network)
+        bob.discovery.network_changed(network)
+
+    watcher = InterfaceWatcher((), changed)
+    async with asyncio.TaskGroup() as tasks, seeking(ann, 5263, Network()), seeking(bob, 5264, Network()):
+        watching = tasks.create_task(watcher.run())
+        await asyncio.sleep(0.1)
+        lan()
+        assert "10.9.0.1" in (await ann.sees(bob)).addresses
+        await bob.sees(ann)
+        ann.clear()
+        ip("address", "del", "10.9.0.1/24", "dev", "eth0")
+        ip("address", "add", "10.9.0.7/24", "dev", "eth0")
+        await ann.until(lambda: any("10.9.0.7" in entry[2].addresses for entry in ann.entries if entry[1] == bob.id))
+        ip("link", "del", "eth0")
+        ann.clear()
+        plug_in("eth1")
+        ip("link", "set", "eth1", "up")
+        ip("address", "add", "10.8.0.1/24", "dev", "eth1")
+        await ann.until(lambda: any("10.8.0.1" in entry[2].addresses for entry in ann.entries if entry[1] == bob.id))
+        watching.cancel()
+
+
+@in_own_network
+async def test_several_people_on_one_machine_find_each_other_on_loopback() -> None:
+    ip("link", "set", "lo", "up")
+    where = scan(["lo"])
+    ann, bob = Seeker("Ann"), Seeker("Bob")
+    async with seeking(ann, 5263, where), seeking(bob, 5264, where):
+        assert "127.0.0.1" in (await ann.sees(bob)).addresses
+        await bob.sees(ann)
+
+
+@in_own_network
+async def test_strange_records_do_no_harm() -> None:
+    where = lan()
+    ann, bob = Seeker("Ann"), Seeker("Bob")
+    strange = new_identity().peer_id
+    async with seeking(ann, 5263, where):
+        zeroconf = AsyncZeroconf(interfaces=["10.9.0.1"])
+        for info in (
+            ServiceInfo(SERVICE, f"Not a peer.{SERVICE}", port=1, parsed_addresses=["10.9.0.1"]),
+            ServiceInfo(SERVICE, f"{new_identity().peer_id}.{SERVICE}", port=1, server="nowhere.local."),
+            ServiceInfo(SERVICE, f"{strange}.{SERVICE}", port=9, properties={"n": b"\xff\x00x\n", "i": "y" * 99},
+                        parsed_addresses=["10.9.0.1"]),
+        ):  # fmt: skip
+            await zeroconf.async_register_service(info, cooperating_responders=True)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            for junk in (b"", b"\0" * 12, b"\xff" * 500, b"\0\0\x84\0\0\0\0\xff\0\0\0\0\xc0\x0c\xc0\x0c"):
+                sock.sendto(junk, ("10.9.0.1", 5353))
+        *_, sighting = await ann.heard("sighted", strange)
+        assert (sighting.name, sighting.incarnation, sighting.port) == ("�x", None, 9)
+        async with seeking(bob, 5264, where):
+            await ann.sees(bob)
+        await zeroconf.async_close()
+
+
+def test_only_key_derived_instances_are_peers() -> None:
+    peer = new_identity().peer_id
+    assert peer_of_instance(f"{peer.upper()}.{SERVICE}") == peer
+    for name in (f"{peer}x.{SERVICE}", f"{peer[:51]}1.{SERVICE}", f"a.{peer}.{SERVICE}", f"{peer}._http._tcp.local."):
+        assert peer_of_instance(name) is None
+
+
+def test_a_record_without_an_address_or_a_port_is_no_sighting() -> None:
+    peer = new_identity().peer_id
+    assert read_sighting(peer, AsyncServiceInfo(SERVICE, f"{peer}.{SERVICE}", port=5263)) is None
+    no_port = AsyncServiceInfo(SERVICE, f"{peer}.{SERVICE}", port=0, parsed_addresses=["10.0.0.1"])
+    assert read_sighting(peer, no_port) is None
+
+
+@pytest.mark.parametrize(("text", "short"), [("abc", "abc"), ("aé", "a"), ("ab♥", "ab"), ("é♥", "é"), ("", "")])
+def test_names_are_cut_between_characters(text: str, short: str) -> None:
+    assert shorten(text, 2 if text != "abc" else 3) == short
+
+
+def test_link_local_ipv6_is_advertised_only_if_there_is_nothing_else() -> None:
+    assert advertised_addresses(network("10.0.0.1/8", "fe80::1/64", "fd00::1/64")) == ["10.0.0.1", "fd00::1"]
+    assert advertised_addresses(network("fe80::1/64")) == ["fe80::1"]
+
+
+def test_mdns_uses_one_address_of_each_family() -> None:
+    assert multicast_interfaces(network("10.0.0.1/8", "10.0.0.2/8", "fd00::1/64", "fe80::1/64")) == [
+        "10.0.0.1",
+        "fe80::1",
+    ]
+    twice = Network((*network("fe80::1/64", "fd00::1/64").interfaces, *network("fe80::1/64").interfaces))
+    assert multicast_interfaces(twice) == ["fd00::1"]
+    assert multicast_interfaces(network("127.0.0.1/8", "::1/128")) == ["127.0.0.1"]
+    assert multicast_interfaces(Network()) == []

@@ -1,0 +1,436 @@
+"""Meshes that talk over real TLS on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+
+import msgspec
+import pytest
+
+from lanchatd.lan import pursuit
+from lanchatd.lan.mesh import Sighting
+from lanchatd.protocol import codec
+from lanchatd.protocol.peer import FRAME_BYTES, Bye, Chat, Hello, Introduce, Message
+
+from .people import LOOPBACK, Person, identities, long_road, new_identity, no_one, online, visitor
+
+
+async def test_one_sighting_links_both_and_messages_flow() -> None:
+    ann, bob = Person(), Person()
+    async with online(ann, bob):
+        ann.sight(bob)
+        await ann.linked_with(bob)
+        await bob.linked_with(ann)
+        assert ann.kinds("sighted", "linked") == ["sighted", "linked"]
+        _, _, hello, address = await bob.heard("linked", ann.id)
+        assert (hello.name, hello.port, address) == (ann.hello.name, ann.mesh.port, "127.0.0.1")
+        assert ann.mesh.links() == {bob.id: "127.0.0.1"}
+        texts = [f"message {number} ♥" for number in range(300)]
+        for text in texts:
+            assert ann.say(bob, text)
+        await bob.until(lambda: len(bob.texts) == len(texts))
+        assert bob.texts == texts
+        assert not ann.mesh.send(new_identity().peer_id, Chat(id="message-1", text="nobody"))
+
+
+@pytest.mark.parametrize("low_delay", [0.0, 0.005, 0.03])
+@pytest.mark.parametrize("high_delay", [0.0, 0.005, 0.03])
+async def test_dialling_each_other_at_once_makes_one_link(low_delay: float, high_delay: float) -> None:
+    low, high = (Person(identity) for identity in identities(2))
+    async with online(low, high), long_road(low, low_delay) as to_low, long_road(high, high_delay) as to_high:
+        low.sight(high, port=to_high)
+        high.sight(low, port=to_low)
+        await low.linked_with(high)
+        await high.linked_with(low)
+        for number in range(50):
+            low.say(high, f"l{number}")
+            high.say(low, f"h{number}")
+            await asyncio.sleep(0.001)
+        await low.until(lambda: len(low.texts) == 50)
+        await high.until(lambda: len(high.texts) == 50)
+        await settled(low, high)
+        assert low.texts == [f"h{number}" for number in range(50)]
+        assert high.texts == [f"l{number}" for number in range(50)]
+        for person in (low, high):
+            assert person.kinds("linked", "unlinked") == ["linked"]
+            assert len(person.mesh.links()) == 1
+
+
+async def settled(ann: Person, bob: Person) -> None:
+    """Wait until links that crossed have become one."""
+    async with asyncio.timeout(3):
+        while any(pair._retiring or pair._opening for pair in (ann.mesh._pairs[bob.id], bob.mesh._pairs[ann.id])):
+            await asyncio.sleep(0.005)
+
+
+async def test_of_two_crossing_links_the_one_that_the_lower_dialled_stays() -> None:
+    low, high = (Person(identity) for identity in identities(2))
+    async with online(low, high), long_road(low, 0.03) as to_low, long_road(high, 0.03) as to_high:
+        low.sight(high, port=to_high)
+        high.sight(low, port=to_low)
+        await low.linked_with(high)
+        await high.linked_with(low)
+        pairs = low.mesh._pairs[high.id], high.mesh._pairs[low.id]
+        assert any(pair._retiring or pair._opening for pair in pairs), "they did not cross"
+        await settled(low, high)
+        assert [pair.current.outgoing for pair in pairs if pair.current] == [True, False]
+        assert low.kinds("unlinked") + high.kinds("unlinked") == []
+
+
+async def test_goodbye_is_clean_and_quick() -> None:
+    ann, bob = Person(), Person()
+    async with online(ann, bob):
+        ann.sight(bob)
+        await ann.linked_with(bob)
+        await bob.linked_with(ann)
+        begun = time.monotonic()
+        await bob.mesh.stop()
+        assert time.monotonic() - begun < 1.0
+        assert await ann.heard("unlinked", bob.id) == ("unlinked", bob.id, True, "bye: stopping")
+        await ann.heard("lost", bob.id)
+        assert bob.kinds("unlinked") == []
+
+
+async def test_goodbye_is_said_on_a_link_that_only_the_other_side_counts() -> None:
+    ann, bob = Person(), Person()
+    async with online(ann, bob), long_road(bob, 0.05) as to_bob:
+        ann.sight(bob, port=to_bob)
+        await ann.linked_with(bob)
+        assert bob.kinds("linked") == [], "Ann's hello is still under way"
+        await bob.mesh.stop()
+        await ann.heard("unlinked", bob.id, True)
+        assert bob.kinds("linked") == []
+
+
+async def test_a_crash_is_seen_at_once_and_a_restart_links_again() -> None:
+    ann, bob = Person(), Person()
+    async with online(ann):
+        async with online(bob):
+            port = bob.mesh.port
+            ann.sight(bob)
+            await ann.linked_with(bob)
+            begun = time.monotonic()
+        _, _, clean, _ = await ann.heard("unlinked", bob.id)
+        assert not clean
+        assert time.monotonic() - begun < 0.5
+        await ann.heard("lost", bob.id)
+        assert ann.kinds("unreachable") == [], "a peer that has gone is offline, not unreachable"
+        ann.clear()
+        again = Person(bob.identity)
+        again.mesh.port = port
+        async with online(again):
+            ann.sight(again)
+            _, _, hello, _ = await ann.heard("linked", bob.id)
+            assert hello.incarnation == again.incarnation
+
+
+async def test_a_restart_behind_a_silent_old_link_is_unlinked_before_it_is_linked() -> None:
+    ann, bob = Person(), new_identity()
+    hello = Hello(id=bob.peer_id, protocol=1, incarnation="first")
+    async with online(ann), visitor(ann, bob) as old, visitor(ann, bob) as new:
+        await old.send_str(codec.encode(hello))
+        await ann.heard("linked", bob.peer_id)
+        await new.send_str(codec.encode(msgspec.structs.replace(hello, incarnation="second")))
+        await ann.until(lambda: ann.kinds("linked", "unlinked") == ["linked", "unlinked", "linked"])
+
+
+@pytest.mark.parametrize(("ending", "told"), [("closes", ["linked"]), ("breaks", ["linked", "unlinked", "linked"])])
+async def test_a_replaced_link_that_breaks_may_have_lost_messages(ending: str, told: list[str]) -> None:
+    """Both have said goodbye on the old link; only its proper close shows that ours has arrived, too."""
+    ann, bob = Person(), new_identity()
+    hello = codec.encode(Hello(id=bob.peer_id, protocol=1, incarnation="one"))
+    async with online(ann), visitor(ann, bob) as old, visitor(ann, bob) as new:
+        await old.send_str(hello)
+        await ann.heard("linked", bob.peer_id)
+        await new.send_str(hello)
+        answers = [codec.decode_peer((await old.receive()).data) for _ in range(2)]
+        assert answers[1] == Bye(reason="duplicate")
+        await old.send_str(codec.encode(Bye(reason="duplicate")))
+        if ending == "closes":
+            await old.close()
+        else:
+            old._response.connection.transport.abort()  # type: ignore[union-attr]
+        await new.send_str(codec.encode(Chat(id="message-1", text="on the new link")))
+        await ann.until(lambda: ann.texts == ["on the new link"])
+        await ann.until(lambda: not ann.mesh._pairs[bob.peer_id]._retiring)
+        assert ann.kinds("linked", "unlinked") == told
+
+
+async def test_a_lost_link_comes_back_by_itself() -> None:
+    ann, bob = Person(), Person()
+    async with online(ann, bob):
+        ann.sight(bob)
+        await ann.linked_with(bob)
+        await bob.linked_with(ann)
+        for links in (2, 3):
+            for pair in (ann.mesh._pairs[bob.id], bob.mesh._pairs[ann.id]):
+                assert pair.current is not None
+                pair.current.drop("cable pulled")
+            await ann.times("linked", links)
+            await bob.times("linked", links)
+            await settled(ann, bob)
+        assert ann.kinds("linked", "unlinked") == ["linked", "unlinked"] * 2 + ["linked"]
+
+
+async def test_silence_ends_the_link_after_three_seconds() -> None:
+    """The other side's event loop stands still: its kernel acknowledges everything, but nobody answers."""
+    ann, bob = Person(), new_identity()
+    async with online(ann), visitor(ann, bob) as web_socket:
+        await web_socket.send_str(codec.encode(Hello(id=bob.peer_id, protocol=1)))
+        await ann.heard("linked", bob.peer_id)
+        begun = time.monotonic()
+        assert await ann.heard("unlinked") == ("unlinked", bob.peer_id, False, "no sign of life")
+        assert 2.0 < time.monotonic() - begun < 3.6
+
+
+async def test_a_peer_that_does_not_read_is_dropped() -> None:
+    ann, bob = Person(), new_identity()
+    async with online(ann), visitor(ann, bob) as web_socket:
+        await web_socket.send_str(codec.encode(Hello(id=bob.peer_id, protocol=1)))
+        await ann.heard("linked", bob.peer_id)
+        web_socket._response.connection.transport.pause_reading()  # type: ignore[union-attr]
+        sent = 0
+        while ann.mesh.send(bob.peer_id, Chat(id="message-1", text="x" * 16_000)):
+            sent += 1
+            assert sent < 2000
+            await asyncio.sleep(0)
+        _, _, clean, reason = await ann.heard("unlinked", bob.peer_id)
+        assert (clean, reason) == (False, "the other side does not read")
+
+
+@pytest.mark.parametrize(
+    ("frame", "reason"),
+    [
+        ("{", "malformed"),
+        ('{"type":"message","id":"message-1","text":7}', "malformed"),
+        (b"\0binary", "malformed"),
+        ('{"type":"message","id":"message-1","text":"' + "x" * (FRAME_BYTES + 1) + '"}', "oversize"),
+        ('{"type":"hello","id":"' + "a" * 52 + '","protocol":1}', "malformed"),
+    ],
+)
+async def test_what_is_no_message_ends_the_link_with_its_reason(frame: str | bytes, reason: str) -> None:
+    ann, evil = Person(), new_identity()
+    async with online(ann), visitor(ann, evil) as web_socket:
+        await web_socket.send_str(codec.encode(Hello(id=evil.peer_id, protocol=1)))
+        await ann.heard("linked", evil.peer_id)
+        await (web_socket.send_str(frame) if isinstance(frame, str) else web_socket.send_bytes(frame))
+        *_, clean, why = await ann.heard("unlinked", evil.peer_id)
+        assert not clean
+        assert why.startswith(reason)
+
+
+async def test_an_unknown_type_is_logged_once_and_ignored(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    ann, bob = Person(), new_identity()
+    async with online(ann), visitor(ann, bob) as web_socket:
+        await web_socket.send_str(codec.encode(Hello(id=bob.peer_id, protocol=1)))
+        for _ in range(3):
+            await web_socket.send_str('{"type":"teleport"}')
+        await web_socket.send_str(codec.encode(Chat(id="message-1", text="still here")))
+        await ann.until(lambda: ann.texts == ["still here"])
+    assert sum("teleport" in record.getMessage() for record in caplog.records) == 1
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        Chat(id="message-1", text="no hello"),
+        Hello(id=new_identity().peer_id, protocol=1),
+        '{"type":"hello","protocol":1,"id":"EVIL","padding":"' + "x" * 9000 + '"}',
+        None,
+    ],
+    ids=["another message", "another's id", "oversize", "silence"],
+)
+async def test_who_does_not_greet_properly_is_nobody(first: Message | str | None) -> None:
+    ann, evil = Person(), new_identity()
+    async with online(ann), visitor(ann, evil) as web_socket:
+        assert isinstance(codec.decode_peer((await web_socket.receive()).data), Hello)
+        if first is not None:
+            frame = first.replace("EVIL", evil.peer_id) if isinstance(first, str) else codec.encode(first)
+            await web_socket.send_str(frame)
+        async with asyncio.timeout(3):
+            answer = await web_socket.receive()
+        assert not isinstance(answer.data, str)
+        assert ann.entries == []
+        assert ann.mesh.links() == {}
+
+
+async def test_an_incompatible_peer_is_told_and_shown() -> None:
+    ann, bob = Person(protocol=1), Person(protocol=9, oldest=8)
+    async with online(ann, bob):
+        ann.sight(bob)
+        _, _, kind, sentence = await ann.heard("unreachable", bob.id)
+        assert kind == "incompatible"
+        assert "update" in sentence
+        # Bob's daemon is of this version too, whatever it says, so it understands Ann and hears her goodbye.
+        await bob.heard("unreachable", ann.id, "incompatible")
+        assert ann.kinds("linked") == []
+
+
+async def test_an_own_address_is_no_peer() -> None:
+    ann = Person()
+    async with online(ann):
+        ann.sight(ann)
+        ann.sight(ann, "manual")
+        await asyncio.sleep(0.4)
+        assert ann.entries == []
+        assert 0 < ann.hellos < 12, "it is not dialled over and over"
+        assert ann.mesh.links() == {}
+
+
+async def test_the_same_key_on_two_machines_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    ann = Person()
+    clone = Person(ann.identity)
+    async with online(ann, clone):
+        ann.sight(clone)
+        async with asyncio.timeout(3):
+            while not any("same identity" in record.getMessage() for record in caplog.records):
+                await asyncio.sleep(0.01)
+        assert ann.kinds("linked", "sighted") == []
+
+
+async def test_a_refusal_is_told_in_a_sentence() -> None:
+    ann, bob = Person(), Person()
+    with no_one() as port:
+        async with online(ann):
+            ann.sight(bob, port=port)
+            *_, kind, sentence = await ann.heard("unreachable", bob.id)
+    assert kind == "unreachable"
+    assert "firewall" in sentence
+    assert str(port) in sentence
+
+
+async def test_another_key_at_the_address_is_not_the_peer() -> None:
+    ann, bob, eve = Person(), Person(), Person()
+    async with online(ann, eve):
+        ann.sight(bob, port=eve.mesh.port)
+        *_, sentence = await ann.heard("unreachable", bob.id)
+        assert "another person" in sentence
+        assert ann.mesh.links() == {}
+        assert eve.mesh.links() == {}
+
+
+async def test_the_address_that_works_is_found_among_those_that_do_not() -> None:
+    ann, bob, eve = Person(), Person(), Person()
+    async with online(ann, bob, eve):
+        bob.mesh.port, real = eve.mesh.port, bob.mesh.port
+        ann.sight(bob)  # an old address, where another person is now
+        ann.sight(bob, "introduced", "127.0.0.1", "::1", port=real)
+        await ann.linked_with(bob)
+        assert ann.mesh.links().keys() == {bob.id}
+
+
+async def test_an_address_given_by_hand_needs_no_key() -> None:
+    ann, bob = Person(), Person()
+    async with online(ann, bob):
+        ann.sight(bob, "manual", "localhost")
+        await ann.linked_with(bob)
+        ann.sight(bob, "manual", "127.0.0.1")
+        ann.sight(bob)
+        await asyncio.sleep(0.3)
+        assert ann.kinds("linked", "unlinked") == ["linked"]
+        assert bob.kinds("linked", "unlinked") == ["linked"]
+
+
+async def test_addresses_outside_the_local_network_are_never_dialled(caplog: pytest.LogCaptureFixture) -> None:
+    ann, bob = Person(), Person()
+    async with online(ann):
+        ann.sight(bob, "mdns", "198.51.100.7", "2001:db8::1", port=5263)
+        *_, sentence = await ann.heard("unreachable", bob.id)
+        ann.mesh.sight(Sighting(None, ("198.51.100.7",), 5263, "manual"))
+        await asyncio.sleep(0.05)
+    assert "No address" in sentence
+    assert any("outside the local network" in record.getMessage() for record in caplog.records)
+
+
+async def test_one_link_is_enough_to_learn_of_everybody() -> None:
+    people = [Person() for _ in range(5)]
+    middle, *others = people
+    async with online(*people):
+        for other in others:
+            middle.sight(other)
+        for person in people:
+            await person.linked_with(*(other for other in people if other is not person))
+        await asyncio.sleep(0.3)
+        for person in people:
+            assert len(person.mesh.links()) == 4
+            assert person.kinds("unlinked", "unreachable") == []
+
+
+async def test_a_crashed_peer_that_was_introduced_is_lost_and_not_unreachable() -> None:
+    ann, bob, cat = Person(), Person(), Person()
+    async with online(ann, bob):
+        async with online(cat):
+            bob.sight(ann)
+            bob.sight(cat)
+            await ann.linked_with(bob, cat)
+            await cat.linked_with(ann, bob)
+        await ann.heard("unlinked", cat.id)
+        await ann.heard("lost", cat.id)
+        assert ann.kinds("unreachable") == []
+        assert ann.mesh.links().keys() == {bob.id}
+        again = Person(cat.identity)
+        async with online(again):
+            bob.sight(again)
+            await again.linked_with(ann, bob)  # both are told of each other anew
+
+
+async def test_a_flood_of_false_records_leaves_room_for_real_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pursuit, "_TARGETS", 8)
+    ann, bob = Person(), Person()
+    async with online(ann, bob):
+        for _ in range(20):
+            ann.mesh.sight(Sighting(new_identity().peer_id, ("127.0.0.9",), 9, "mdns"))
+        ann.sight(bob)
+        await ann.linked_with(bob)
+        await bob.linked_with(ann)
+        for _ in range(20):
+            ann.mesh.sight(Sighting(new_identity().peer_id, ("127.0.0.9",), 9, "mdns"))
+        await bob.mesh.stop()
+        await ann.heard("unlinked", bob.id, True)
+        assert ann.kinds("sighted").count("sighted") == 41
+
+
+async def test_an_introduction_to_the_internet_is_ignored() -> None:
+    ann, evil, far = Person(), new_identity(), new_identity()
+    async with online(ann), visitor(ann, evil) as web_socket:
+        await web_socket.send_str(codec.encode(Hello(id=evil.peer_id, protocol=1)))
+        peers = [{"id": far.peer_id, "addresses": ["198.51.100.7", "fe80::1%eth9", "nonsense"], "port": 1}]
+        await web_socket.send_str(codec.encode(msgspec.convert({"type": "introduce", "peers": peers}, Introduce)))
+        await web_socket.send_str(codec.encode(Chat(id="message-1", text="done")))
+        await ann.until(lambda: ann.texts == ["done"])
+        assert ann.kinds("sighted") == []
+
+
+async def test_a_withdrawn_record_is_lost_only_without_a_link() -> None:
+    ann, bob, cat = Person(), Person(), Person()
+    with no_one() as port:
+        async with online(ann, bob):
+            ann.sight(bob)
+            await ann.linked_with(bob)
+            ann.mesh.gone(bob.id)
+            ann.sight(cat, port=port)
+            ann.mesh.gone(cat.id)
+            await ann.heard("lost", cat.id)
+            assert ("lost", bob.id) not in ann.entries
+
+
+async def test_a_vanished_own_address_ends_its_links() -> None:
+    ann, bob = Person(), Person()
+    async with online(ann, bob):
+        ann.sight(bob)
+        await ann.linked_with(bob)
+        ann.mesh.network_changed(type(LOOPBACK)())
+        await ann.heard("unlinked", bob.id, False, "the address of this machine has gone")
+
+
+async def test_bye_duplicate_without_another_link_ends_in_time() -> None:
+    ann, bob = Person(), new_identity()
+    async with online(ann), visitor(ann, bob) as web_socket:
+        await web_socket.send_str(codec.encode(Hello(id=bob.peer_id, protocol=1)))
+        await ann.heard("linked", bob.peer_id)
+        await web_socket.send_str(codec.encode(Bye(reason="duplicate")))
+        assert ann.mesh.send(bob.peer_id, Chat(id="message-1", text="in use until the other link is there"))
+        await ann.heard("unlinked", bob.peer_id, False, "the other side did not finish in time")

@@ -1,0 +1,158 @@
+"""When somebody is dialled, and where; and who is told of whom."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from lanchatd.lan.introductions import Introductions, introduce
+from lanchatd.lan.sighting import Sighting, Source
+from lanchatd.lan.target import LONGEST_PAUSE, STEADY, Target
+from lanchatd.protocol.model import PeerId
+from lanchatd.protocol.peer import Introduction
+
+from .test_interfaces import network
+
+ANN, BOB, CAT = (PeerId(letter * 52) for letter in "abc")
+
+
+def target(source: Source = "mdns", *addresses: str) -> Target:
+    known = Target(BOB)
+    known.hints[source] = Sighting(BOB, addresses or ("10.0.0.7",), 5263, source)
+    return known
+
+
+def test_pauses_grow_to_a_limit_with_jitter() -> None:
+    known, pauses = target(), []
+    for _ in range(12):
+        known.failed(100.0)
+        pauses.append(known._not_before - 100.0)
+    for pause, middle in zip(pauses, (0.5, 1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60), strict=True):
+        assert middle * 0.75 <= pause <= middle * 1.25
+    assert len({pause / 60 for pause in pauses[7:]}) > 1
+
+
+@pytest.mark.parametrize(
+    ("lasted", "clean", "earliest", "latest"),
+    [(STEADY + 1, False, 0.0, 0.1), (0.5, False, 0.0, 0.1), (STEADY + 1, True, LONGEST_PAUSE, LONGEST_PAUSE)],
+)
+def test_a_lost_link_is_dialled_at_once_but_not_after_a_goodbye(
+    lasted: float, clean: bool, earliest: float, latest: float
+) -> None:
+    known = target()
+    known.linked_since = 100.0
+    known.unlinked(100.0 + lasted, clean=clean)
+    assert earliest <= known._not_before - (100.0 + lasted) <= latest
+
+
+def test_links_that_never_last_are_dialled_less_and_less() -> None:
+    """Two machines with the same key would otherwise take the link from each other for ever."""
+    known, now = target(), 100.0
+    for _ in range(8):
+        known.linked_since = now
+        known.unlinked(now + 0.1, clean=False)
+        pause = known._not_before - now
+    assert pause > 20
+
+
+async def test_news_end_the_pause() -> None:
+    known = target()
+    for _ in range(10):
+        known.failed(asyncio.get_running_loop().time())
+    waiting = asyncio.ensure_future(known.due())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    known.hurry()
+    async with asyncio.timeout(1):
+        await waiting
+
+
+async def test_the_linked_and_the_unknown_are_not_due() -> None:
+    linked, unknown = target(), Target(BOB)
+    linked.linked_since = 1.0
+    for known in (linked, unknown):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await known.due()
+
+
+def test_near_addresses_come_first_and_what_worked_before_them() -> None:
+    known = target("mdns", "172.17.0.1", "fe80::5", "10.0.0.7", "8.8.8.8")
+    known.hints["remembered"] = Sighting(BOB, ("10.0.0.9", "10.0.0.7"), 5263, "remembered")
+    here = network("10.0.0.1/24")
+    assert known.endpoints(here) == [
+        ("10.0.0.7", 5263),
+        ("172.17.0.1", 5263),
+        ("fe80::5%eth0", 5263),
+        ("10.0.0.9", 5263),
+    ]
+    known.good = ("10.0.0.9", 5264)
+    assert known.endpoints(here)[0] == ("10.0.0.9", 5264)
+
+
+def test_only_introduced_peers_become_hopeless() -> None:
+    introduced, remembered = target("introduced"), target("remembered")
+    for _ in range(8):
+        introduced.failed(0.0)
+        remembered.failed(0.0)
+    assert introduced.hopeless
+    assert not remembered.hopeless
+
+
+def where(_listener: PeerId, subject: PeerId) -> Introduction:
+    return Introduction(id=subject, addresses=["10.0.0.7"], port=5263)
+
+
+def told(introductions: Introductions) -> dict[PeerId, list[str]]:
+    return {peer: [each.id for each in message.peers] for peer, message in introductions.due(where)}
+
+
+def test_everybody_is_told_of_the_others_once() -> None:
+    introductions = Introductions()
+    for peer in (ANN, BOB, CAT):
+        introductions.linked(peer)
+    assert told(introductions) == {ANN: [BOB, CAT], BOB: [ANN, CAT], CAT: [ANN, BOB]}
+    assert told(introductions) == {}
+
+
+def test_who_has_told_of_somebody_knows_them() -> None:
+    introductions = Introductions()
+    introductions.linked(ANN)
+    introductions.told_by(ANN, [BOB])
+    introductions.linked(BOB)
+    assert told(introductions) == {}
+
+
+def test_who_comes_back_is_told_of_again() -> None:
+    introductions = Introductions()
+    introductions.linked(ANN)
+    introductions.linked(BOB)
+    told(introductions)
+    introductions.unlinked(BOB)
+    introductions.linked(BOB)
+    assert told(introductions) == {ANN: [BOB], BOB: [ANN]}
+
+
+def test_many_are_told_in_messages_of_64() -> None:
+    introductions = Introductions()
+    introductions.linked(ANN)
+    introductions.told_by(ANN, [])
+    for number in range(100):
+        peer = PeerId(f"{number:0>52}")
+        introductions.linked(peer)
+        introductions.told_by(peer, [PeerId(f"{other:0>52}") for other in range(100)])
+    sizes = [len(message.peers) for peer, message in introductions.due(where) if peer == ANN]
+    assert sizes == [64, 36]
+
+
+def test_addresses_are_told_in_a_form_that_others_can_use() -> None:
+    def told(*endpoints: tuple[str, int], listener_at: str = "10.0.0.9") -> list[str] | None:
+        introduction = introduce(BOB, endpoints, listener_at, "10.0.0.1")
+        return introduction.addresses if introduction else None
+
+    assert told(("10.0.0.7", 5263), ("fd00::7", 5263), ("10.0.0.8", 9)) == ["10.0.0.7", "fd00::7"]
+    assert told(("fe80::7%eth0", 5263)) is None, "it means nothing on another machine"
+    assert told(("127.0.0.1", 5263)) == ["10.0.0.1"], "Bob is on our machine, so he is where we are"
+    assert told(("127.0.0.1", 5263), listener_at="127.0.0.1") == ["127.0.0.1"]
+    assert told() is None

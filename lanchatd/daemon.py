@@ -78,7 +78,6 @@ class Daemon:
 
         machine = socket.gethostname()[:NAME_LENGTH]
         name = config.name or people.name or account_name()
-        self._first_name: Final = name
         self._watcher = InterfaceWatcher(config.interfaces, self._network_changed)
         self._mesh = Mesh(
             identity, self._hello, self._mesh_events(), port=config.peer_port, network=self._watcher.network
@@ -213,6 +212,8 @@ class Daemon:
 
     def _request(self, tab: TabId, request: ui.TabRequest) -> None:
         self._switchboard.request(tab, request)
+        if isinstance(request, ui.SetProfile) and request.name:
+            self._people.name = request.name
 
     def _tab_closed(self, tab: TabId) -> None:
         self._switchboard.tab_closed(tab)
@@ -220,9 +221,6 @@ class Daemon:
     # --------------------------------------------------------------------------------------------- disk and status
 
     def _state(self) -> State:
-        name = self._switchboard.me.name
-        if name != self._first_name:
-            self._people.name = name
         return self._people.state(self._switchboard.core.roster)
 
     def _not_saved(self, sentence: str) -> None:

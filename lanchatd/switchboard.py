@@ -114,12 +114,15 @@ class Switchboard:
         self._addresses[person] = address
         self._names.pop(person, None)
         self._perform(arrivals.linked(self.core, person, hello, self._clock()))
+        # What has changed since the greeting began they could not hear yet.
+        self._outlets.tell_peer(person, self._profile())
         self._outlets.save()
 
     def unlinked(self, person: PeerId, clean: bool, reason: str) -> None:
         """The link is gone; ``clean`` when the other daemon said goodbye."""
         self._addresses.pop(person, None)
         self._perform(arrivals.unlinked(self.core, person, self._clock(), clean=clean))
+        self._outlets.save()
 
     def received(self, person: PeerId, message: peer.PeerMessage) -> None:
         """A message came over the link of a person."""
@@ -152,8 +155,10 @@ class Switchboard:
         self._outlets.tell_tabs(ui.NetworkChanged())
 
     def stop(self) -> None:
-        """The daemon ends: nobody is left waiting in a call."""
-        self._perform(self.core.calls.stop(self._clock()))
+        """The daemon ends: nobody is left waiting in a call, and who is here was seen last now."""
+        now = self._clock()
+        self._perform(self.core.calls.stop(now))
+        self.core.roster.stamp(now)
 
     # ---------------------------------------------------------------------------------------------------------- inside
 
@@ -164,10 +169,12 @@ class Switchboard:
         self._perform([TellTabs(ui.ProfileChanged(me=self.me)), SavePeople()])
         self._tell_profile()
 
+    def _profile(self) -> peer.Profile:
+        return peer.Profile(name=self.me.name, status=self.me.status, in_call=self._in_call)
+
     def _tell_profile(self) -> None:
-        profile = peer.Profile(name=self.me.name, status=self.me.status, in_call=self._in_call)
         for person in self._addresses:
-            self._outlets.tell_peer(person, profile)
+            self._outlets.tell_peer(person, self._profile())
 
     def _perform(self, effects: list[Effect]) -> None:
         for effect in effects:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Final, assert_never
 
 from lanchatd.protocol import peer, ui
 from lanchatd.protocol.model import PeerId
@@ -16,6 +16,8 @@ Calling = (
     peer.Ring | peer.CallAccept | peer.CallEnd | peer.CallSync | peer.CallRejoin | peer.CallPresence | peer.CallMedia
 )
 Signal = peer.Offer | peer.Answer | peer.Candidate
+
+_FROM_THE_BLOCKED: Final = (peer.Profile, peer.CallSync, peer.CallRejoin, peer.Ring)
 
 
 def linked(core: Core, person: PeerId, hello: peer.Hello, now: Moment) -> list[Effect]:
@@ -38,7 +40,7 @@ def unlinked(core: Core, person: PeerId, now: Moment, *, clean: bool) -> list[Ef
 
 
 def take_in(core: Core, person: PeerId, message: peer.PeerMessage, address: str, now: Moment) -> list[Effect]:
-    """Act on a message; of a blocked person only the profile is noted.
+    """Act on a message. Of a blocked person the profile is noted, and a call that they still believe in is ended.
 
     Args:
         core: the state that it changes.
@@ -48,7 +50,7 @@ def take_in(core: Core, person: PeerId, message: peer.PeerMessage, address: str,
         now: the time.
     """
     known = core.roster.find(person)
-    if known is None or (known.blocked and not isinstance(message, peer.Profile)):
+    if known is None or (known.blocked and not isinstance(message, _FROM_THE_BLOCKED)):
         return []
     match message:
         case peer.Chat() | peer.Delivered() | peer.Seen() | peer.Typing():

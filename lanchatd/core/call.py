@@ -14,6 +14,7 @@ RING_LASTS: Final = 45.0
 """Seconds that a call rings."""
 RING_WITHOUT_LINK: Final = 10.0
 ACTIVE_WITHOUT_LINK: Final = 30.0
+LEAP: Final = 1000
 WITHOUT_PAGE: Final = 30.0
 """Seconds that a page has to come back after a reload."""
 
@@ -66,6 +67,11 @@ class Call:
         """The line of the conversation that says how the call was."""
         duration = int((now.steady - self.answered.steady) * 1000) if self.answered else 0
         return ui.CallEntry(self.id, self.outgoing, self.offered.video, outcome, self.started.wall, duration)
+
+    def advance(self, generation: int) -> None:
+        """The other side is at this media session; a leap that no person can have made is ignored."""
+        if self.generation < generation < self.generation + LEAP:
+            self.generation = generation
 
     def overdue(self, now: float) -> CallOutcome | None:
         """Why the call ends now by itself, if it does."""

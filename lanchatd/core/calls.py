@@ -131,7 +131,8 @@ class Calls:
         present = call.owner is not None
         if call.state == "ringing out":
             return [self._changed(call), TellPeer(person, peer.Ring(call=call.id, media=call.offered))]
-        sync = peer.CallSync(call=call.id, generation=call.generation, present=present or call.state != "active")
+        active = call.state == "active"
+        sync = peer.CallSync(call=call.id, accepted=active, generation=call.generation, present=present or not active)
         media = [TellPeer(person, peer.CallMedia(call=call.id, media=call.media))] if call.media else []
         return [self._changed(call), TellPeer(person, sync), *media]
 
@@ -147,18 +148,23 @@ class Calls:
     def rung(self, person: PeerId, ring: peer.Ring, now: Moment) -> list[Effect]:
         """Their call comes in, or their ring again."""
         known = self._roster.get(person)
+        if ring.call in self._ended:
+            return self._not_here(person, ring.call)
         if known.blocked:
             return []
         if not known.contact:
             return [TellPeer(person, peer.CallEnd(call=ring.call, outcome="not_allowed"))]
-        call = self.current
-        if call and call.person == person and ring.call in (call.id, call.merged):
+        call = self._with(person)
+        if call and ring.call in (call.id, call.merged):
             return self._rung_again(call)
-        if call and call.person == person and call.state == "ringing out":
+        if call and call.state == "ringing out":
             return self._both_call(call, ring.call, ring.media, now)
-        if ring.call in self._ended:
-            return [TellPeer(person, peer.CallEnd(call=ring.call, outcome=self._ended[ring.call]))]
-        if call:
+        # Who rings is in no call: of one that we still believe in, the end got lost.
+        lost = self._end(call, "peer_gone", now) if call else []
+        return [*lost, *self._ring_in(person, ring, now)]
+
+    def _ring_in(self, person: PeerId, ring: peer.Ring, now: Moment) -> list[Effect]:
+        if self.current:
             missed = ui.CallEntry(ring.call, mine=False, video=ring.media.video, outcome="busy", at=now.wall)
             self._remember(ring.call, "busy")
             return [TellPeer(person, peer.CallEnd(call=ring.call, outcome="busy")), NoteCall(person, missed)]
@@ -180,12 +186,14 @@ class Calls:
     def synced(self, person: PeerId, sync: peer.CallSync, now: Moment) -> list[Effect]:
         """After a lost link: they are in this call."""
         call = self._heard_of(person, sync.call)
+        if call is not None and call.state == "ringing in" and sync.accepted:
+            return self._end(call, "cancelled", now)
         if call is not None:
-            call.generation = max(call.generation, sync.generation)
+            call.advance(sync.generation)
             call.peer_present = sync.present
             return [self._changed(call)]
-        mine = self._with(person)
-        if mine and mine.state == "ringing out" and person < self._me and sync.call not in self._ended:
+        mine = self._with(person) if sync.accepted and sync.call not in self._ended else None
+        if mine and mine.state == "ringing out" and person < self._me:
             return self._both_call(mine, sync.call, mine.offered, now)
         return self._not_here(person, sync.call)
 
@@ -193,7 +201,8 @@ class Calls:
         call = self._heard_of(person, rejoin.call)
         if call is None:
             return self._not_here(person, rejoin.call)
-        call.generation, call.peer_present = max(call.generation, rejoin.generation), True
+        call.advance(rejoin.generation)
+        call.peer_present = True
         return [self._changed(call)]
 
     def noted(self, person: PeerId, change: peer.CallPresence | peer.CallMedia) -> list[Effect]:
@@ -243,9 +252,10 @@ class Calls:
 
     def _rung_again(self, call: Call) -> list[Effect]:
         """They ring because they have not heard that we accepted."""
-        if call.state != "active" or call.accepted is None:
+        if call.state != "active":
             return []
-        return [TellPeer(call.person, peer.CallAccept(call=call.id, media=call.accepted))]
+        media = call.offered if call.outgoing else call.accepted or Media()
+        return [TellPeer(call.person, peer.CallAccept(call=call.id, media=media))]
 
     def _hang_up(self, call: Call, now: Moment) -> list[Effect]:
         outcomes: dict[State, CallOutcome] = {"ringing out": "cancelled", "ringing in": "declined", "active": "ended"}

@@ -13,7 +13,10 @@ from typing import Final
 
 from lanchatd.protocol.model import CANDIDATE_LENGTH, SDP_LENGTH, IceCandidate
 
-_HIDDEN: Final = re.compile(r"(?P<before>candidate:\S+ \d+ udp \d+ )[0-9a-z-]+\.local(?P<after> \d+ typ host.*)", re.I)
+_HIDDEN: Final = re.compile(
+    r"(?P<before>candidate:[0-9a-z+/]{1,32} \d{1,3} udp \d{1,10} )[0-9a-z-]{1,64}\.local(?P<after> \d+ typ host.*)",
+    re.I,
+)
 
 
 def with_real_address(candidate: IceCandidate, address: str) -> list[IceCandidate]:

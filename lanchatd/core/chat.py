@@ -55,19 +55,35 @@ class _Conversation:
     unread: list[MessageId] = field(default_factory=list)
     seen: MessageId | None = None
     size: int = 0
+    waiting: int = 0
 
     def view(self, person: PeerId) -> ui.Conversation:
         entries = [line.view() if isinstance(line, _Line) else line for line in self.lines.values()]
         return ui.Conversation(person, entries, len(self.unread))
 
     def append(self, key: tuple[bool, str], line: _Line | ui.CallEntry) -> None:
-        """Add a line, and let the oldest go that is over the bounds and does not wait."""
+        """Add a line."""
         self.lines[key] = line
         self.size += _size(line)
-        while len(self.lines) > LINES_KEPT or self.size > BYTES_KEPT:
-            oldest = next((k for k in self.lines if not (k[0] and k[1] in self.outbox)), None)
-            if oldest is None:
-                return
+        self.trim()
+
+    def await_delivery(self, line: _Line) -> None:
+        """Add a line of ours that waits for the other side."""
+        self.outbox[line.id] = line
+        self.waiting += _size(line)
+        self.append((True, line.id), line)
+
+    def arrived(self, message: MessageId) -> _Line | None:
+        """One of our lines waits no longer; None if it did not."""
+        line = self.outbox.pop(message, None)
+        if line is not None:
+            self.waiting -= _size(line)
+        return line
+
+    def trim(self) -> None:
+        """Let the oldest lines go that are over the bounds; what waits is held beyond them."""
+        while len(self.lines) - len(self.outbox) > LINES_KEPT or self.size - self.waiting > BYTES_KEPT:
+            oldest = next(key for key in self.lines if not (key[0] and key[1] in self.outbox))
             self.size -= _size(self.lines.pop(oldest))
             if self.unread[:1] == [oldest[1]]:
                 del self.unread[0]
@@ -110,9 +126,10 @@ class Conversations:
             BadRequest: ``unknown_person``, ``not_contact``, ``blocked``, ``text_too_long``, ``id_taken`` or
                 ``queue_full``.
         """
-        conversation = self._open(person)
+        self._require_contact(person)
         if (size := len(text.encode())) > TEXT_BYTES:
             raise BadRequest("text_too_long", f"The message has {size} bytes; at most {TEXT_BYTES} can be sent.")
+        conversation = self._all.setdefault(person, _Conversation())
         known = conversation.lines.get((True, message))
         if isinstance(known, _Line):
             if known.text != text:
@@ -121,27 +138,24 @@ class Conversations:
         if len(conversation.outbox) >= OUTBOX_LINES:
             raise BadRequest("queue_full", f"{OUTBOX_LINES} messages wait already; this one can be sent when they are.")
         line = _Line(message, True, text, now.wall, now.steady, "waiting")
-        conversation.outbox[message] = line
-        conversation.append((True, message), line)
+        conversation.await_delivery(line)
         sends = conversation.next_to_send() if self._roster.get(person).linked else []
         entry = ui.ReceivePrivateMessage(person=person, entry=line.view())
         return [TellTabs(entry), *(_chat(person, line, now) for line in sends)]
 
     def mark_seen(self, person: PeerId, message: MessageId) -> list[Effect]:
         """A tab has shown their message and all before it."""
-        self._roster.get(person)
+        contact = self._roster.get(person).contact
         conversation = self._all.get(person)
         if conversation is None or message not in conversation.unread:
             return []
         conversation.unread = conversation.unread[conversation.unread.index(message) + 1 :]
         conversation.seen = message
-        return [
-            TellTabs(ui.ConversationSeen(person=person, unread=len(conversation.unread))),
-            TellPeer(person, peer.Seen(id=message)),
-        ]
+        told = TellTabs(ui.ConversationSeen(person=person, unread=len(conversation.unread)))
+        return [told, TellPeer(person, peer.Seen(id=message))] if contact else [told]
 
     def typing(self, person: PeerId, active: bool) -> list[Effect]:
-        self._open(person)
+        self._require_contact(person)
         return [TellPeer(person, peer.Typing(active=active))]
 
     def note_call(self, person: PeerId, entry: ui.CallEntry) -> list[Effect]:
@@ -153,6 +167,11 @@ class Conversations:
     def drop(self, person: PeerId) -> None:
         """Forget the conversation."""
         self._all.pop(person, None)
+
+    def tidy(self) -> None:
+        """Forget the conversations with people who are not known any more."""
+        for person in [person for person in self._all if self._roster.find(person) is None]:
+            self.drop(person)
 
     # ---------------------------------------------------------------------------------------- what the other side does
 
@@ -199,7 +218,8 @@ class Conversations:
         conversation = self._all.get(person)
         if conversation is None:
             return []
-        lines = [line for message in ids if (line := conversation.outbox.pop(message, None))]
+        lines = [line for message in ids if (line := conversation.arrived(message))]
+        conversation.trim()
         return [*self._mark(person, lines, "delivered"), *self.flush(person, now)] if lines else []
 
     def seen(self, person: PeerId, message: MessageId) -> list[Effect]:
@@ -209,18 +229,17 @@ class Conversations:
             return []
         lines = list(_mine_until(conversation, message))
         for line in lines:
-            conversation.outbox.pop(line.id, None)
+            conversation.arrived(line.id)
         return self._mark(person, lines, "seen")
 
     # ---------------------------------------------------------------------------------------------------------- inside
 
-    def _open(self, person: PeerId) -> _Conversation:
+    def _require_contact(self, person: PeerId) -> None:
         known = self._roster.get(person)
         if known.blocked:
             raise BadRequest("blocked", f"You have blocked {known.name}; unblock them first.")
         if not known.contact:
             raise BadRequest("not_contact", f"{known.name} has not agreed to chat yet; send a request first.")
-        return self._all.setdefault(person, _Conversation())
 
     def _mark(self, person: PeerId, lines: Iterable[_Line], status: ui.Delivery) -> list[Effect]:
         changed = [line for line in lines if line.status != status]

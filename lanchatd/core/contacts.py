@@ -6,17 +6,14 @@ what the other wants; a stance that comes twice, or late, changes nothing.
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Literal
 
 from lanchatd.protocol import peer, ui
 from lanchatd.protocol.codec import BadRequest
 from lanchatd.protocol.model import PeerId
 
 from .effects import Effect, Moment, SavePeople, TellPeer, TellTabs
-from .roster import Known, Roster, Stance
-
-REQUEST_LASTS: Final = 24 * 3600.0
-"""Seconds that a chat request waits for its answer."""
+from .roster import REQUEST_KEPT, Known, Roster, Stance
 
 
 class Contacts:
@@ -61,21 +58,28 @@ class Contacts:
 
         return [*self._roster.change(person, edit), SavePeople()]
 
-    def unblock(self, person: PeerId) -> list[Effect]:
+    def unblock(self, person: PeerId, now: Moment) -> list[Effect]:
+        """Strangers from now on. They may have asked meanwhile: told where we stand, they ask again."""
         known = self._roster.get(person)
         self._refuse_unless(known, "blocked", f"{known.name} is not blocked.")
 
         def edit(known: Known) -> None:
             known.blocked = False
+            known.left_at = None if known.linked else now.steady
 
-        return [*self._roster.change(person, edit), SavePeople()]
+        return [*self._roster.change(person, edit), *self._tell(known), SavePeople()]
 
     def forget(self, person: PeerId) -> list[Effect]:
-        """Back to strangers; the other side is told that our acceptance is gone."""
+        """Back to strangers. The other side is told that our acceptance is gone, or that its request is declined."""
         known = self._roster.get(person)
-        effects = [] if known.blocked else self._set(person, mine="none", theirs="none")
-        known.blocked = False
-        return [*effects, *self._roster.change(person, lambda _: None), *self._roster.forget(person), SavePeople()]
+        incoming = known.relation == "incoming"
+
+        def edit(known: Known) -> None:
+            known.mine, known.blocked = "declined" if incoming else "none", False
+            known.theirs = "asking" if incoming else "none"
+
+        changed = self._roster.change(person, edit)
+        return [*self._tell(known), *self._roster.forget(person), *changed, SavePeople()]
 
     # ---------------------------------------------------------------------------------------- what the other side does
 
@@ -84,7 +88,7 @@ class Contacts:
         known = self._roster.find(person)
         if known is None or known.blocked:
             return []
-        return [TellPeer(person, peer.Stance(stance=known.mine))]
+        return self._tell(known)
 
     def heard(self, person: PeerId, stance: Stance) -> list[Effect]:
         """The other side has told its stance."""
@@ -119,6 +123,9 @@ class Contacts:
 
     def _heard_none(self, known: Known) -> list[Effect]:
         withdrawn = known.relation == "incoming"
+        if known.mine == "asking":
+            # They may have been deaf to our request: having blocked us, or before a restart.
+            return [*self._hold(known.id, theirs="none"), *self._tell(known)]
         if known.mine == "declined":
             known.mine = "none"
         effects = self._hold(known.id, theirs="none")
@@ -132,9 +139,7 @@ class Contacts:
     def tick(self, now: Moment) -> list[Effect]:
         """Let requests end that nobody answered."""
         late = [
-            known.id
-            for known in self._roster
-            if known.mine == "asking" and now.steady - known.asked_at >= REQUEST_LASTS
+            known.id for known in self._roster if known.mine == "asking" and now.steady - known.asked_at >= REQUEST_KEPT
         ]
         return [
             effect
@@ -152,6 +157,9 @@ class Contacts:
             known.theirs = theirs or known.theirs
 
         return [*self._roster.change(person, edit), TellPeer(person, peer.Stance(stance=mine)), SavePeople()]
+
+    def _tell(self, known: Known) -> list[Effect]:
+        return [TellPeer(known.id, peer.Stance(stance=known.mine))]
 
     def _hold(self, person: PeerId, *, theirs: Stance) -> list[Effect]:
         def edit(known: Known) -> None:

@@ -7,7 +7,7 @@ from typing import assert_never
 from lanchatd.protocol import peer, ui
 from lanchatd.protocol.model import CallId, TabId
 
-from .effects import Effect, Moment
+from .effects import Effect, Moment, NoteCall
 from .state import Core
 
 Consent = (
@@ -105,12 +105,13 @@ def _consent(core: Core, request: Consent, now: Moment) -> list[Effect]:
         case ui.CancelChatRequest():
             return core.contacts.cancel(person)
         case ui.UnblockUser():
-            return core.contacts.unblock(person)
+            return core.contacts.unblock(person, now)
         case ui.BlockUser():
             return [*core.calls.drop(person, now), *core.contacts.block(person)]
         case ui.ForgetUser():
-            effects = [*core.calls.drop(person, now), *core.contacts.forget(person)]
             core.conversations.drop(person)
-            return effects
+            # A note about the call would begin the conversation anew.
+            ended = [effect for effect in core.calls.drop(person, now) if not isinstance(effect, NoteCall)]
+            return [*ended, *core.contacts.forget(person)]
         case _:
             assert_never(request)

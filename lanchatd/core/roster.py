@@ -14,6 +14,8 @@ from .effects import Effect, Moment, TellTabs
 
 STRANGER_KEPT: Final = 600.0
 """Seconds that a stranger who has left stays in the list."""
+REQUEST_KEPT: Final = 24 * 3600.0
+"""Seconds that the request of somebody who has left stays."""
 STRANGERS: Final = 500
 """At most so many strangers without a link are shown; whoever announces more of them is not telling the truth."""
 
@@ -62,8 +64,14 @@ class Known:
         return "incoming" if self.theirs == "asking" and self.mine == "none" else "none"
 
     @property
-    def stranger(self) -> bool:
-        return self.relation == "none" and self.mine != "accepted"
+    def dispensable(self) -> bool:
+        """Whether nothing is lost with them: they are away, and our person has nothing to do with them."""
+        return not self.linked and self.relation in ("none", "incoming")
+
+    @property
+    def stays(self) -> float:
+        """Seconds that they stay in the list after they have left, if they are dispensable."""
+        return REQUEST_KEPT if self.relation == "incoming" else STRANGER_KEPT
 
     def view(self) -> ui.Person:
         reason = self.problem[1] if self.problem and not self.linked else None
@@ -132,7 +140,7 @@ class Roster:
             known.linked, known.in_call = False, False
             known.last_seen, known.left_at = now.wall, now.steady
 
-        return self.change(person, edit)
+        return [*self.change(person, edit), *self._make_room()]
 
     def profiled(self, person: PeerId, profile: peer.Profile) -> list[Effect]:
         """A linked person has changed name, status or being in a call."""
@@ -147,7 +155,7 @@ class Roster:
     ) -> list[Effect]:
         """Somebody is announced and can't be reached, with the reason; or, with None, is no longer announced."""
         known = self._people.get(person)
-        if known is None and (problem is None or self._unlinked_strangers() >= STRANGERS):
+        if known is None and (problem is None or len(self._dispensable()) >= STRANGERS):
             return []
 
         def edit(known: Known) -> None:
@@ -158,21 +166,30 @@ class Roster:
         return self.change(person, edit, name)
 
     def forget(self, person: PeerId) -> list[Effect]:
-        """Drop somebody who is not linked; a linked one is a stranger again."""
-        known = self._people[person]
-        if known.linked:
-            return []
-        del self._people[person]
+        """Drop somebody, with the conversation on the page; a linked one is there again as a stranger."""
+        if not self._people[person].linked:
+            del self._people[person]
         return [TellTabs(ui.PersonRemoved(person=person))]
 
     def tick(self, now: Moment) -> list[Effect]:
         """Drop the strangers who left long ago."""
         gone = [
             known.id
-            for known in self._people.values()
-            if known.stranger and known.left_at is not None and now.steady - known.left_at >= STRANGER_KEPT
+            for known in self._dispensable()
+            if known.left_at is not None and now.steady - known.left_at >= known.stays
         ]
         return [effect for person in gone for effect in self.forget(person)]
 
-    def _unlinked_strangers(self) -> int:
-        return sum(1 for known in self._people.values() if known.stranger and not known.linked)
+    def _dispensable(self) -> list[Known]:
+        return [known for known in self._people.values() if known.dispensable]
+
+    def _make_room(self) -> list[Effect]:
+        away = sorted(self._dispensable(), key=lambda known: known.left_at or 0.0)
+        excess = away[: max(0, len(away) - STRANGERS)]
+        return [effect for known in excess for effect in self.forget(known.id)]
+
+    def stamp(self, now: Moment) -> None:
+        """Everybody who is linked was seen now."""
+        for known in self._people.values():
+            if known.linked:
+                known.last_seen = now.wall

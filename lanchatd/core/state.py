@@ -36,4 +36,6 @@ class Core:
 
     def tick(self, now: Moment) -> list[Effect]:
         """Let end what has lasted too long; to be called about once a second."""
-        return [*self.calls.tick(now), *self.contacts.tick(now), *self.roster.tick(now)]
+        effects = [*self.calls.tick(now), *self.contacts.tick(now), *self.roster.tick(now)]
+        self.conversations.tidy()
+        return effects

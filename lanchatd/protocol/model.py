@@ -18,14 +18,16 @@ NAME_LENGTH: Final = 64
 SDP_LENGTH: Final = 64 * 1024
 CANDIDATE_LENGTH: Final = 1024
 
-PeerIdField = Annotated[PeerId, Meta(pattern=r"^[a-z2-7]{52}$", description="peer id: 52 characters, base32")]
+PeerIdField = Annotated[PeerId, Meta(pattern=r"^[a-z2-7]{52}(?!\n)$", description="peer id: 52 characters, base32")]
 Name = Annotated[str, Meta(min_length=1, max_length=NAME_LENGTH, description="1 to 64 characters")]
 Machine = Annotated[str, Meta(max_length=NAME_LENGTH, description="host name of the machine, at most 64 characters")]
 MessageId = Annotated[
-    str, Meta(pattern=r"^[0-9A-Za-z_-]{8,64}$", description="made by the tab that writes the message; a UUID, say")
+    str,
+    Meta(pattern=r"^[0-9A-Za-z_-]{8,64}(?!\n)$", description="made by the tab that writes the message; a UUID, say"),
 ]
-CallId = Annotated[str, Meta(pattern=r"^[0-9A-Za-z_-]{8,64}$", description="made by the daemon of the caller")]
+CallId = Annotated[str, Meta(pattern=r"^[0-9A-Za-z_-]{8,64}(?!\n)$", description="made by the daemon of the caller")]
 Text = Annotated[str, Meta(min_length=1, max_length=TEXT_BYTES, description="at most 16,384 bytes of UTF-8")]
+DraftText = Annotated[str, Meta(min_length=1, description="at most 16,384 bytes of UTF-8, else ``text_too_long``")]
 Sdp = Annotated[str, Meta(min_length=1, max_length=SDP_LENGTH, description="session description, RFC 8866")]
 Milliseconds = Annotated[int, Meta(ge=0, le=2**53, description="milliseconds")]
 Generation = Annotated[int, Meta(ge=1, le=1_000_000, description="counts the media sessions of one call, from 1")]

@@ -166,10 +166,12 @@ class CallSync(Message, frozen=True, kw_only=True):
     """The call with the receiver that the sender has accepted, or that rings at the sender; sent at link-up.
 
     Who is not in this call answers with `CallEnd` and the outcome that it remembers, or ``peer_gone``. Who rings the
-    sender without having heard its `Ring`, and has the higher peer id, takes this call for its own.
+    sender without having heard its `Ring`, and has the higher peer id, takes an ``accepted`` call for its own. Where it
+    still rings, an ``accepted`` call is one that both had begun and one side has given up: it ends as ``cancelled``.
     """
 
     call: CallId
+    accepted: bool = False
     generation: Generation = 1
     present: bool = True
 

@@ -15,6 +15,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from .model import (
     CallId,
     CallOutcome,
+    DraftText,
     Generation,
     IceCandidate,
     Machine,
@@ -195,7 +196,7 @@ class SendPrivateMessage(Request, frozen=True, kw_only=True):
 
     person: PeerIdField
     id: MessageId
-    text: Text
+    text: DraftText
 
 
 class MarkSeen(Request, frozen=True, kw_only=True):

@@ -14,6 +14,9 @@ ADDRESSES_KEPT: Final = 4
 STRANGERS_KEPT: Final = 64
 """Where so many people were met who are no contacts is kept, too: they are dialled at start where multicast fails."""
 
+PLACES_KEPT: Final = 1024
+"""Of everybody met since the start, so many places are remembered, to be kept of those who become contacts."""
+
 
 class People:
     """What was kept, and what has been learnt since."""
@@ -49,10 +52,13 @@ class People:
         others = [other for other in before.addresses if other != address] if before else []
         addresses = [address, *others][:ADDRESSES_KEPT]
         self._stored[person] = StoredPerson(id=person, name=name, addresses=addresses, port=port)
+        strangers = [key for key, each in self._stored.items() if not (each.contact or each.blocked)]
+        for oldest in strangers[:-PLACES_KEPT]:
+            del self._stored[oldest]
 
     def state(self, roster: Iterable[Known]) -> State:
         """What is to be kept now: the contacts, the blocked, and the strangers who were met last."""
-        kept = [self._person(known) for known in roster if known.mine == "accepted" or known.blocked]
+        kept = [self._person(known) for known in roster if known.contact or known.blocked]
         ids = {person.id for person in kept}
         strangers = [person for person in self._stored.values() if person.id not in ids]
         places = [
@@ -68,7 +74,7 @@ class People:
             id=known.id,
             name=known.name,
             machine=known.machine,
-            contact=known.mine == "accepted",
+            contact=known.contact,
             blocked=known.blocked,
             addresses=place.addresses if place else [],
             port=place.port if place else None,

@@ -307,6 +307,16 @@ class Agreement(RuleBasedStateMachine):
         if call := side.core.calls.current:
             side.try_to(verb(call=call.id))
 
+    @rule(who=who, verb=st.sampled_from([ui.BlockUser, ui.UnblockUser]))
+    def turn_away(self, who: str, verb: type[ui.BlockUser]) -> None:
+        side: Side = getattr(self.pair, who)
+        side.try_to(verb(person=side.other))
+
+    @rule(who=who)
+    def befriend(self, who: str) -> None:
+        side: Side = getattr(self.pair, who)
+        side.try_to(ui.SendChatRequest(person=side.other))
+
     @rule(who=who)
     def reload(self, who: str) -> None:
         side: Side = getattr(self.pair, who)

@@ -7,8 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from lanchatd.core.contacts import REQUEST_LASTS
-from lanchatd.core.roster import STRANGER_KEPT, STRANGERS
+from lanchatd.core.roster import REQUEST_KEPT, STRANGER_KEPT, STRANGERS
 from lanchatd.protocol import peer, ui
 from lanchatd.protocol.model import PeerId
 
@@ -114,7 +113,7 @@ def test_a_no_that_got_lost_is_said_again_and_does_not_ring_again() -> None:
 
 def test_nobody_answers_for_a_day() -> None:
     pair = asked()
-    pair.pass_by(REQUEST_LASTS)
+    pair.pass_by(REQUEST_KEPT)
     pair.settle()
     over = pair.alice.heard(ui.ChatRequestRejected)[-1]
     assert isinstance(over, ui.ChatRequestRejected)
@@ -204,6 +203,11 @@ class Consent(RuleBasedStateMachine):
         side: Side = getattr(self.pair, who)
         side.try_to(verb(person=side.other))
 
+    @rule(who=who, verb=st.sampled_from([ui.BlockUser, ui.UnblockUser, ui.ForgetUser]))
+    def turn_away(self, who: str, verb: type[ui.BlockUser]) -> None:
+        side: Side = getattr(self.pair, who)
+        side.try_to(verb(person=side.other))
+
     @rule(who=who)
     def deliver(self, who: str) -> None:
         self.pair.deliver(getattr(self.pair, who))
@@ -218,6 +222,8 @@ class Consent(RuleBasedStateMachine):
             if not self.up:
                 self.pair.link_up()
             self.pair.settle()
+            if "blocked" in relations(self.pair):
+                return
             agreed = {("none", "none"), ("outgoing", "incoming"), ("incoming", "outgoing"), ("contact", "contact")}
             assert relations(self.pair) in agreed
 

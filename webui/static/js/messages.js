@@ -231,7 +231,7 @@ export {};
  * @property {"send_private_message"} event
  * @property {PeerId} person peer id: 52 characters, base32
  * @property {MessageId} id made by the tab that writes the message; a UUID, say
- * @property {string} text at most 16,384 bytes of UTF-8
+ * @property {string} text at most 16,384 bytes of UTF-8, else ``text_too_long``
  * @property {string} [ref] the answer repeats it
  */
 

@@ -93,16 +93,16 @@ def _calling(core: Core, person: PeerId, message: Calling, now: Moment) -> list[
         case peer.CallSync():
             return core.calls.synced(person, message, now)
         case peer.CallRejoin():
-            return core.calls.rejoined(person, message)
+            return core.media.rejoined(person, message)
         case peer.CallPresence() | peer.CallMedia():
-            return core.calls.noted(person, message)
+            return core.media.noted(person, message)
         case _:
             assert_never(message)
 
 
 def _signal(core: Core, person: PeerId, signal: Signal, address: str) -> list[Effect]:
     """Hand a signal to the tab that holds the call, with the other machine's real address in it."""
-    tab = core.calls.takes(person, signal)
+    tab = core.media.takes(person, signal)
     if tab is None:
         return []
     call, generation = signal.call, signal.generation

@@ -43,7 +43,7 @@ def carry_out(
         case ui.SendPrivateMessage() | ui.MarkSeen() | ui.Typing():
             return _words(core, request, now)
         case ui.WebrtcOffer() | ui.WebrtcAnswer() | ui.WebrtcIceCandidate():
-            return core.calls.signal(tab, _signal(request))
+            return core.media.signal(tab, _signal(request))
         case ui.StartCall() | ui.AcceptCall() | ui.RejectCall() | ui.EndCall() | ui.RejoinCall() | ui.SetCallMedia():
             return _calling(core, tab, request, new_call, now)
         case _:
@@ -86,9 +86,9 @@ def _calling(core: Core, tab: TabId, request: Calling, new_call: CallId, now: Mo
         case ui.EndCall():
             return core.calls.end(request, now)
         case ui.RejoinCall():
-            return core.calls.rejoin(tab, request)
+            return core.media.rejoin(tab, request)
         case ui.SetCallMedia():
-            return core.calls.set_media(tab, request)
+            return core.media.set_media(tab, request)
         case _:
             assert_never(request)
 

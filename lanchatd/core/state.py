@@ -10,6 +10,8 @@ from .calls import Calls
 from .chat import Conversations
 from .contacts import Contacts
 from .effects import Effect, Moment
+from .line import Line
+from .media_session import MediaSession
 from .roster import Roster
 
 
@@ -20,7 +22,9 @@ class Core:
         self.roster = Roster()
         self.contacts = Contacts(self.roster)
         self.conversations = Conversations(self.roster)
-        self.calls = Calls(me, self.roster)
+        line = Line()
+        self.calls = Calls(me, self.roster, line)
+        self.media = MediaSession(line)
 
     def consenting(self, person: PeerId, decide: Callable[[], list[Effect]], now: Moment) -> list[Effect]:
         """Change a stance; where that makes or ends a contact, what was on its way waits again, or goes out."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from lanchatd.core.call import ACTIVE_WITHOUT_LINK, RING_LASTS, WITHOUT_PAGE
-from lanchatd.protocol import peer, ui
+from lanchatd.protocol import codec, peer, ui
 from lanchatd.protocol.model import CallOutcome, IceCandidate, Media, MediaState, TabId
 
 from .pair import ALICE, BOB, EVE, TAB, Pair, Side
@@ -286,6 +286,54 @@ def test_a_call_that_is_over_stands_in_the_conversation() -> None:
         assert note.entry.duration == 12_000
 
 
+def test_a_block_without_a_link_is_no_call_without_an_end() -> None:
+    pair, _ = talking()
+    pair.link_down()
+    pair.bob.do(ui.BlockUser(person=ALICE))
+    pair.link_up()
+    pair.settle()
+    assert current(pair.alice) is current(pair.bob) is None
+
+
+def test_both_called_and_one_gave_up_while_the_link_was_lost() -> None:
+    pair = Pair()
+    pair.alice.do(ui.StartCall(person=BOB))
+    pair.bob.do(ui.StartCall(person=ALICE))
+    pair.deliver(pair.bob)
+    pair.bob.do(ui.EndCall(call="call-b-0002"))
+    pair.deliver(pair.alice)
+    assert (current(pair.alice), current(pair.bob)) == (("call-a-0002", "active"), ("call-a-0002", "ringing in"))
+    pair.link_down()
+    pair.link_up()
+    pair.settle()
+    assert current(pair.alice) is current(pair.bob) is None
+
+
+def test_a_caller_whose_daemon_came_back_rings_anew() -> None:
+    pair, _ = ringing()
+    pair.restart(pair.alice)
+    pair.link_up()
+    pair.alice.do(ui.StartCall(person=BOB))
+    pair.settle()
+    assert pair.alice.core.calls.current
+    assert current(pair.bob) == (pair.alice.core.calls.current.id, "ringing in")
+
+
+def test_a_generation_that_no_person_can_have_reached_is_ignored() -> None:
+    pair, call = talking()
+    pair.bob.receive(codec.encode(peer.CallRejoin(call=call, generation=1_000_000)))
+    assert pair.bob.core.calls.current
+    assert pair.bob.core.calls.current.generation == 1
+
+
+def test_a_candidate_with_a_longer_foundation_than_there_is_stays_as_it_is() -> None:
+    """RFC 8839 section 5.1: at most 32 characters. Without a bound, a long text would be searched for ages."""
+    pair, call = talking()
+    hidden = f"candidate:{'1' * 33} 1 udp 1 3f0c2a9e.local 54321 typ host"
+    pair.bob.receive(codec.encode(peer.Offer(call=call, generation=1, sdp=f"v=0\r\na={hidden}\r\n")))
+    assert pair.bob.told[-1] == ui.WebrtcOffer(call=call, generation=1, sdp=f"v=0\r\na={hidden}\r\n")
+
+
 class Agreement(RuleBasedStateMachine):
     """Any order of events on both sides, with loss of the link, ends in agreement."""
 
@@ -352,6 +400,10 @@ class Agreement(RuleBasedStateMachine):
             return
         self.regain_link()
         self.pair.settle()
+        if any(side.person.relation == "blocked" for side in self.pair.sides):
+            # A ring to somebody who has blocked the caller is not answered: it ends by itself.
+            self.pair.pass_by(RING_LASTS)
+            self.pair.settle()
         alice, bob = current(self.pair.alice), current(self.pair.bob)
         if alice is None or bob is None:
             assert alice is bob is None

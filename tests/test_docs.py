@@ -15,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lanchatd.config import KEYS, PAGE_PORT, PEER_PORT
-from lanchatd.core import call, chat, contacts
+from lanchatd.core import call, chat, roster
 from lanchatd.identity.certificate import PUBLISHED_ROOT_SEED, root_certificate
 from lanchatd.identity.trust import peer_id_of_key
 from lanchatd.lan import discovery, link, pair
@@ -91,7 +91,7 @@ def test_figures_in_the_prose_are_those_of_the_code() -> None:
         f"the link is away for {call.RING_WITHOUT_LINK:g} seconds while it rings",
         f"or for {call.ACTIVE_WITHOUT_LINK:g} once it is on",
         f"no page holds it for {call.WITHOUT_PAGE:g} seconds",
-        f"ends by itself after {contacts.REQUEST_LASTS / 3600:g} hours",
+        f"ends by itself after {roster.REQUEST_KEPT / 3600:g} hours",
         f"At most {chat.WINDOW_LINES} messages or {chat.WINDOW_BYTES // 1024} KiB are on their way",
         f"at least the last {chat.OUTBOX_LINES:,} ids",
         f"by default TCP port {PEER_PORT}",

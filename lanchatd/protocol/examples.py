@@ -22,6 +22,7 @@ _BY_TYPE: Final[dict[Any, Any]] = {
     model.MessageId: "5f7d1c02-8a3e-4c1b-b6f0-94d2e7a51c33",
     model.CallId: CALL,
     model.Text: "Lunch at noon?",
+    model.DraftText: "Lunch at noon?",
     model.Sdp: "v=0\r\no=- 4611 2 IN IP4 127.0.0.1\r\n(and so on)",
     model.Milliseconds: 0,
     model.Port: 5263,

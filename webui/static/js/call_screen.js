@@ -1,0 +1,119 @@
+/**
+ * Which face a call shows, and its words. Pure: a function of the state and of now.
+ *
+ * @import {State} from "./state.js"
+ * @import {Call, CallOutcome} from "./messages.js"
+ * @import {Live} from "./intents/live_call.js"
+ * @import {CallUi, Over} from "./intents/calls.js"
+ * @import {Quality} from "./rtc/stats.js"
+ */
+
+/** @typedef {"none" | "incoming" | "stage" | "rejoin" | "elsewhere"} Kind */
+/** @typedef {{ kind: Kind, call: Call | null, live: Live | null, person: string, name: string }} Screen */
+
+/**
+ * @param {State} state
+ * @param {CallUi} ui
+ * @returns {Screen}
+ */
+export function screenOf(state, { live, starting }) {
+  const { call, tab, people } = state;
+  const person = call?.person ?? starting ?? "";
+  return { kind: kindOf(call, live !== null, tab), call, live, person, name: people.get(person)?.name ?? "Somebody" };
+}
+
+/**
+ * @param {Call | null} call
+ * @param {boolean} here Whether this tab holds the call.
+ * @param {number} tab
+ * @returns {Kind}
+ */
+function kindOf(call, here, tab) {
+  if (here) return "stage";
+  if (!call) return "none";
+  if (call.state === "ringing" && call.direction === "incoming") return "incoming";
+  // The page as it was served does not know its number yet, and so not whose call this is.
+  if (tab === 0) return "none";
+  const mayRejoin = call.state === "active" && (call.owner === null || call.owner === tab);
+  return mayRejoin ? "rejoin" : "elsewhere";
+}
+
+/**
+ * What the stage says below the name; empty when the picture says it all.
+ * @param {Screen} screen
+ */
+export function statusWords({ call, live, name }) {
+  if (live?.asking) return "Your browser asks whether LanChat may use your devices. Please answer it.";
+  if (!call || call.state === "ringing") return call?.direction === "incoming" ? "Connecting…" : "Calling…";
+  if (!call.peer_present) return `${name}'s page is being loaded again…`;
+  if (live?.session === "reconnecting") return call.linked ? "Reconnecting…" : "The network is away. Reconnecting…";
+  return live?.session === "connected" ? "" : "Connecting…";
+}
+
+/**
+ * @param {number} milliseconds
+ * @returns {string} as 4:05 or 1:02:03
+ */
+export function timeWords(milliseconds) {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const tail = `${String(minutes).padStart(hours ? 2 : 1, "0")}:${String(rest).padStart(2, "0")}`;
+  return hours ? `${hours}:${tail}` : tail;
+}
+
+/**
+ * How a call ended, kindly; null when there is nothing that its person does not know.
+ * @param {Over} over
+ * @param {string} name
+ * @returns {string | null}
+ */
+export function outcomeWords({ call, outcome, duration }, name) {
+  const theirs = call.direction === "incoming";
+  /** @type {Record<CallOutcome, string | null>} */
+  const words = {
+    ended: `The call with ${name} has ended · ${timeWords(duration)}`,
+    declined: theirs ? null : `${name} cannot talk right now`,
+    cancelled: theirs ? `You missed a call from ${name}` : null,
+    no_answer: theirs ? `You missed a call from ${name}` : `${name} did not answer`,
+    busy: theirs ? null : `${name} is in another call`,
+    peer_gone: `The connection to ${name} was lost`,
+    not_allowed: theirs ? null : `${name} does not take calls from you at the moment`,
+  };
+  return words[outcome];
+}
+
+/** @param {Over} over whether to offer another try */
+export const mayCallAgain = ({ outcome }) => ["declined", "no_answer", "peer_gone", "cancelled"].includes(outcome);
+
+/** @type {Record<Quality["mark"], string>} */
+export const MARKS = { good: "Good", fair: "Fair", poor: "Poor", unknown: "Measuring" };
+
+/**
+ * The figures of a call, as lines of name and value.
+ * @param {Quality} quality
+ * @returns {[name: string, value: string][]}
+ */
+export function figureLines({ inbound, outbound, roundTrip, lossRate, pair }) {
+  /** @type {[string, string][]} */
+  const lines = [];
+  for (const [role, word] of /** @type {const} */ ([["camera", "Picture"], ["screen", "Screen"], ["microphone", "Sound"]])) {
+    const incoming = inbound.find((flow) => flow.role === role && flow.bitrate > 0);
+    const outgoing = outbound.find((flow) => flow.role === role && flow.bitrate > 0);
+    if (incoming) lines.push([`${word} in`, flowWords(incoming)]);
+    if (outgoing) lines.push([`${word} out`, flowWords(outgoing)]);
+  }
+  if (roundTrip !== null) lines.push(["Round trip", roundTrip < 1 ? "less than 1 ms" : `${Math.round(roundTrip)} ms`]);
+  lines.push(["Lost", `${(lossRate * 100).toFixed(lossRate > 0 && lossRate < 0.1 ? 1 : 0)} %`]);
+  if (pair) lines.push(["Path", `${pair.local.address || "here"} → ${pair.remote.address || "there"} · ${pair.local.protocol.toUpperCase()}`]);
+  return lines;
+}
+
+/** @param {Quality["inbound"][number]} flow */
+function flowWords({ width, height, framesPerSecond, bitrate, codec }) {
+  const size = width && height ? `${width} × ${height}` : null;
+  const frames = framesPerSecond ? `${Math.round(framesPerSecond)} frames/s` : null;
+  const bits = bitrate >= 1e6 ? `${(bitrate / 1e6).toFixed(1)} Mbit/s` : `${Math.round(bitrate / 1e3)} kbit/s`;
+  const parts = [size, frames, bits, codec === "opus" ? "Opus" : codec].filter((each) => each !== null);
+  // A line may break between two figures, never inside one.
+  return parts.map((each) => each.replaceAll(" ", "\u00a0")).join(" · ");
+}

@@ -1,0 +1,235 @@
+// The call that this tab holds: its devices, its media session, and what the views are to know of both.
+
+import { CallSession } from "../rtc/call_session.js";
+import { LevelMeter } from "../rtc/level.js";
+import { LocalMedia } from "../rtc/media.js";
+import { compare, readFigures } from "../rtc/stats.js";
+
+/**
+ * @import {AppStore} from "../state.js"
+ * @import {Call} from "../messages.js"
+ * @import {Frame, Socket} from "../socket.js"
+ * @import {NumberedSignal, SessionState, Streams} from "../rtc/call_session.js"
+ * @import {Devices, Input, Sending} from "../rtc/media.js"
+ * @import {Problem} from "../rtc/problems.js"
+ * @import {Figures, Quality} from "../rtc/stats.js"
+ * @import {Role} from "../rtc/transport.js"
+ */
+
+/**
+ * @typedef {object} Live What `state.ui.call.live` shows of the call in this tab.
+ * @property {SessionState} session
+ * @property {boolean} asking The browser asks the person for the microphone or the camera, for a while now.
+ * @property {Sending} sending
+ * @property {Problem[]} problems At most one per role.
+ * @property {{ camera: MediaStream | null, screen: MediaStream | null }} own
+ * @property {Streams} remote
+ * @property {Devices} devices
+ * @property {{ microphone: string, camera: string }} chosen
+ * @property {Quality | null} quality
+ */
+
+/** The person may take long to answer the browser's question; the two can hear each other's side meanwhile. */
+const ASKING_SHOWN = 800;
+const ASKING_PATIENCE = 8_000;
+const MEASURE_EVERY = 2_000;
+
+/** @returns {Live} */
+const nothingYet = () => ({
+  session: "opening",
+  asking: false,
+  sending: { microphone: false, camera: false, screen: false },
+  problems: [],
+  own: { camera: null, screen: null },
+  remote: { microphone: null, camera: null, screen: null },
+  devices: { microphone: [], camera: [], speaker: [] },
+  chosen: { microphone: "", camera: "" },
+  quality: null,
+});
+
+export class LiveCall {
+  /** @type {string | null} null until the daemon has named the call */ id = null;
+  #store;
+  #socket;
+  #ending = new AbortController();
+  #media;
+  #opened;
+  /** @type {CallSession | null} */ #session = null;
+  /** @type {Live} */ #live = nothingYet();
+  /** @type {Figures | null} */ #figures = null;
+  /** @type {LevelMeter | null} */ #meter = null;
+  #linked = true;
+  #told = "";
+
+  /**
+   * Takes the devices at once, so that everything is ready when the other person says yes.
+   * @param {{ store: AppStore, socket: Socket, audio: boolean, video: boolean }} options
+   */
+  constructor({ store, socket, audio, video }) {
+    this.#store = store;
+    this.#socket = socket;
+    const { microphone, camera } = store.state.preferences;
+    this.#media = new LocalMedia({ signal: this.#ending.signal, preferred: { microphone, camera } });
+    this.#listen();
+    this.#publish({});
+    this.#opened = this.#open(audio, video);
+  }
+
+  /**
+   * The call is on and ours: begins its media session, or the next one when the generation is another.
+   * @param {Call} call
+   */
+  join(call) {
+    this.id = call.id;
+    this.#linked = call.linked;
+    this.#session ??= this.#makeSession(call);
+    this.#session.setLinked(call.linked);
+    void this.#opened.then(() => {
+      if (this.#ending.signal.aborted) return;
+      this.#session?.begin(call.generation);
+      this.#tellMedia();
+    });
+  }
+
+  /** @param {Frame} event a `webrtc_…` event of this call */
+  receive(event) {
+    const { generation, sdp, candidate } = /** @type {any} */ (event);
+    if (event.event === "webrtc_ice_candidate") this.#session?.receive({ generation, candidate });
+    else this.#session?.receive({ generation, description: { type: event.event === "webrtc_offer" ? "offer" : "answer", sdp } });
+  }
+
+  networkChanged() {
+    this.#session?.restartIce();
+  }
+
+  /** @param {Role} role */
+  toggle(role) {
+    this.forgive(role);
+    return this.#media.turn(role, !this.#media.sending[role]);
+  }
+
+  /** @param {Input} role @param {string} id */
+  choose(role, id) {
+    this.forgive(role);
+    return this.#media.choose(role, id);
+  }
+
+  /** The person has read this. @param {Role} role */
+  forgive(role) {
+    this.#publish({ problems: this.#live.problems.filter((each) => each.role !== role) });
+  }
+
+  /** How loud both are, 0 to 1. */
+  levels() {
+    return { own: this.#live.sending.microphone ? (this.#meter?.level ?? 0) : 0, remote: this.#session?.remoteLevel ?? 0 };
+  }
+
+  /** @returns {Promise<Figures | null>} */
+  async figures() {
+    const stats = await this.#session?.stats();
+    return stats ? readFigures(/** @type {any} */ (stats.report), stats.roles) : null;
+  }
+
+  close() {
+    this.#meter?.close();
+    this.#ending.abort();
+    this.#store.dispatch({ event: "ui/call", call: { live: null } });
+  }
+
+  /** @param {boolean} audio @param {boolean} video */
+  async #open(audio, video) {
+    const asking = setTimeout(() => this.#publish({ asking: true }), ASKING_SHOWN);
+    const opening = this.#media.open({ audio, video }).finally(() => {
+      clearTimeout(asking);
+      this.#publish({ asking: false });
+      void this.#listDevices();
+    });
+    const patience = new Promise((resolve) => setTimeout(resolve, ASKING_PATIENCE));
+    await Promise.race([opening, patience]);
+  }
+
+  #listen() {
+    const signal = this.#ending.signal;
+    const media = this.#media;
+    const detail = (/** @type {Event} */ event) => /** @type {CustomEvent} */ (event).detail;
+    media.addEventListener("track", (event) => this.#newTrack(detail(event)), { signal });
+    media.addEventListener("change", () => this.#mediaChanged(), { signal });
+    media.addEventListener("devices", () => void this.#listDevices(), { signal });
+    media.addEventListener("problem", (event) => this.#problem(detail(event)), { signal });
+  }
+
+  /** @param {Call} call */
+  #makeSession({ id, polite }) {
+    const session = new CallSession({
+      polite,
+      media: this.#media,
+      iceServers: this.#store.state.iceServers,
+      signal: this.#ending.signal,
+      send: (signal) => this.#socket.send(frameOf(id, signal)),
+    });
+    const { signal } = this.#ending;
+    session.addEventListener("state", () => this.#publish({ session: session.state }), { signal });
+    session.addEventListener("remote", () => this.#publish({ remote: session.remote }), { signal });
+    session.addEventListener("trouble", (event) => console.warn("Call:", /** @type {CustomEvent} */ (event).detail), { signal });
+    const timer = setInterval(() => void this.#measure(), MEASURE_EVERY);
+    signal.addEventListener("abort", () => clearInterval(timer));
+    return session;
+  }
+
+  async #measure() {
+    const figures = await this.figures();
+    if (!figures || this.#ending.signal.aborted) return;
+    this.#publish({ quality: compare(this.#figures, figures) });
+    this.#figures = figures;
+  }
+
+  /** @param {{ role: Role, track: MediaStreamTrack | null }} change */
+  #newTrack({ role, track }) {
+    if (role === "microphone") {
+      this.#meter?.close();
+      this.#meter = track && new LevelMeter(track);
+    } else {
+      this.#publish({ own: { ...this.#live.own, [role]: track && new MediaStream([track]) } });
+    }
+  }
+
+  #mediaChanged() {
+    this.#publish({ sending: this.#media.sending, chosen: this.#media.chosen });
+    this.#tellMedia();
+  }
+
+  /** Says what we send: again to a new page of the other side and over a new link, never twice to the same. */
+  #tellMedia() {
+    const media = this.#media.sending;
+    const told = JSON.stringify([this.#session?.generation, this.#linked, media]);
+    if (!this.#session?.generation || told === this.#told) return;
+    if (this.#socket.send({ event: "set_call_media", call: this.id, media })) this.#told = told;
+  }
+
+  async #listDevices() {
+    const devices = await this.#media.list();
+    this.#publish({ devices, chosen: this.#media.chosen });
+  }
+
+  /** @param {Problem} problem */
+  #problem(problem) {
+    this.#publish({ problems: [...this.#live.problems.filter(({ role }) => role !== problem.role), problem] });
+  }
+
+  /** @param {Partial<Live>} change */
+  #publish(change) {
+    if (this.#ending.signal.aborted) return;
+    this.#live = { ...this.#live, ...change };
+    this.#store.dispatch({ event: "ui/call", call: { live: this.#live } });
+  }
+}
+
+/**
+ * @param {string} call
+ * @param {NumberedSignal} signal
+ * @returns {Frame}
+ */
+function frameOf(call, { generation, description, candidate }) {
+  if (!description) return { event: "webrtc_ice_candidate", call, generation, candidate };
+  return { event: `webrtc_${description.type}`, call, generation, sdp: description.sdp };
+}

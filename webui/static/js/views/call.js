@@ -1,0 +1,55 @@
+/**
+ * The call: which of its faces is to be seen. What each of them shows is written in the files beside this one.
+ *
+ * @import {Context} from "../main.js"
+ * @import {Screen} from "../call_screen.js"
+ * @import {State} from "../state.js"
+ */
+
+import { screenOf } from "../call_screen.js";
+import { callUi } from "../intents/calls.js";
+import { mountCard } from "./call_card.js";
+import { mountIncoming } from "./call_incoming.js";
+import { mountStage } from "./call_stage.js";
+import { Ringer } from "./ringer.js";
+import { part, setText } from "./dom.js";
+
+/** @param {HTMLElement} root @param {Context} context @returns {() => void} the way to stop */
+export function mountCall(root, context) {
+  const { store } = context;
+  const ringer = new Ringer();
+  const incoming = mountIncoming(root, context, ringer);
+  const stage = mountStage(root, context);
+  const card = mountCard(root, context);
+  let shown = "";
+
+  /** @param {State} state */
+  function render(state) {
+    const ui = callUi(state);
+    const screen = screenOf(state, ui);
+    incoming(screen);
+    stage(screen);
+    card(screen, ui.over);
+    ring(ringer, screen, state);
+    const now = `${screen.kind} ${screen.call?.state} ${screen.live?.session}`;
+    if (now !== shown) setText(part(root, "announce"), spoken(screen));
+    shown = now;
+  }
+
+  render(store.state);
+  return store.subscribe(render);
+}
+
+/** @param {Ringer} ringer @param {Screen} screen @param {State} state */
+function ring(ringer, { kind, call, live }, { me, preferences }) {
+  const waiting = kind === "stage" && live !== null && call?.state === "ringing" && call.direction === "outgoing";
+  const silent = !preferences.sounds || (kind === "incoming" && me.status === "dnd");
+  ringer.play(silent ? null : kind === "incoming" ? "ring" : waiting ? "wait" : null);
+}
+
+/** What a screen reader says at once. The dialog of an incoming call speaks for itself. @param {Screen} screen */
+function spoken({ kind, call, live, name }) {
+  if (kind !== "stage" || call?.state !== "active") return "";
+  if (live?.session === "connected") return `You are in a call with ${name}.`;
+  return live?.session === "reconnecting" ? "Reconnecting." : "";
+}

@@ -1,0 +1,61 @@
+/**
+ * A card over the conversation: a call that another tab holds, one that waits to be rejoined, and how the last one ended.
+ *
+ * @import {Context} from "../main.js"
+ * @import {Screen} from "../call_screen.js"
+ * @import {Over} from "../intents/calls.js"
+ */
+
+import { mayCallAgain, outcomeWords } from "../call_screen.js";
+import { paintAvatar } from "./avatar.js";
+import { part, setText } from "./dom.js";
+
+const OUTCOME_SHOWN = 7_000;
+
+/** @param {HTMLElement} root @param {Context} context @returns {(screen: Screen, over: Over | null) => void} */
+export function mountCard(root, { store, intents: { calls } }) {
+  const card = part(root, "card");
+  /** @type {Over | null} */
+  let shown = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+
+  part(card, "rejoin").addEventListener("click", () => calls.rejoin());
+  part(card, "card-end").addEventListener("click", () => calls.end());
+  part(card, "card-close").addEventListener("click", () => calls.dismissOutcome());
+  part(card, "again").addEventListener("click", () => shown && calls.start(shown.call.person, { video: shown.call.offered.video }));
+
+  /** The card goes by itself, but not from under somebody's finger. @param {Over | null} over */
+  function schedule(over) {
+    if (over === shown) return;
+    shown = over;
+    clearTimeout(timer);
+    if (over) timer = setTimeout(function leave() {
+      if (card.matches(":hover, :focus-within")) timer = setTimeout(leave, 1_000);
+      else calls.dismissOutcome();
+    }, OUTCOME_SHOWN);
+  }
+
+  return (screen, over) => {
+    const going = screen.kind === "rejoin" || screen.kind === "elsewhere";
+    const person = going ? screen.person : (over?.call.person ?? "");
+    const name = store.state.people.get(person)?.name ?? "Somebody";
+    const words = going ? goingWords(screen) : screen.kind === "none" && over ? outcomeWords(over, name) : null;
+    schedule(words === null || going ? null : over);
+    card.hidden = words === null;
+    if (words === null) return;
+    setText(part(card, "card-words"), words);
+    paintAvatar(part(card, "avatar"), { id: person, name });
+    part(card, "rejoin").hidden = screen.kind !== "rejoin" || !calls.supported;
+    part(card, "card-end").hidden = !going;
+    setText(part(card, "again"), over?.call.direction === "incoming" ? "Call back" : "Call again");
+    part(card, "again").hidden = going || !over || !mayCallAgain(over) || !calls.supported;
+    part(card, "card-close").hidden = going;
+  };
+}
+
+/** @param {Screen} screen */
+function goingWords({ kind, call, name }) {
+  if (kind === "rejoin") return `You are still in a call with ${name}.`;
+  return call?.state === "ringing" ? `You are calling ${name} in another tab.` : `You are talking with ${name} in another tab.`;
+}

@@ -1,0 +1,134 @@
+"""The list of people as the page shows it, as HTML needs it before any script. Mirrors webui/static/js/person.js.
+
+Pure: a snapshot goes in, rows come out. `tests/page` compares what both sides make of the same people.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Final
+
+from lanchatd.protocol import ui
+
+ONLINE: Final = frozenset({"online", "away", "dnd", "busy"})
+PRESENCE_WORDS: Final = {
+    "online": "Available",
+    "away": "Away",
+    "dnd": "Do not disturb",
+    "busy": "In a call",
+    "offline": "Offline",
+    "unreachable": "Can't be reached",
+    "incompatible": "Uses another version",
+}
+_BASE32: Final = "abcdefghijklmnopqrstuvwxyz234567"
+_HUES: Final = 24
+_TURNS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How an avatar is drawn: the first hue, the way to the second one, and the letters."""
+
+    hue: int
+    turn: int
+    initials: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A person of the list. ``origin`` tells two people of one name apart; ``words`` is the second line."""
+
+    person: ui.Person
+    look: Look
+    origin: str
+    presence: str
+    words: str
+    unread: int
+
+    @property
+    def unread_words(self) -> str:
+        return "99+" if self.unread > 99 else str(self.unread or "")
+
+
+def look(peer: str, name: str) -> Look:
+    """Draw an avatar from the key, so that a person who takes another's name doesn't get their colours."""
+    first, second, third = (_BASE32.index(letter) for letter in peer[:3])
+    return Look((first * 32 + second) % _HUES, third % _TURNS, initials(name))
+
+
+def initials(name: str) -> str:
+    """The first letters of the first and the last word, of a name in any script."""
+    words = [word for word in (_letters(word) for word in name.split()) if word] or [name.strip() or "?"]
+    chosen = words[:1] + words[1:][-1:]
+    return "".join(word[0] for word in chosen).upper()
+
+
+def _letters(word: str) -> str:
+    return "".join(letter for letter in word if letter.isalnum())
+
+
+def short_key(peer: str) -> str:
+    """As much of the key as tells two people apart at a glance."""
+    return f"{peer[:4]} {peer[4:8]}"
+
+
+def rows(snapshot: ui.Snapshot) -> list[Row]:
+    """Everybody, in the order of the list: who waits for an answer, who is here, then the others."""
+    conversations = {conversation.person: conversation for conversation in snapshot.conversations}
+    names = Counter(person.name.lower() for person in snapshot.people)
+    people = sorted(snapshot.people, key=lambda person: _order(person, conversations.get(person.id)))
+    return [_row(person, conversations.get(person.id), names[person.name.lower()] > 1) for person in people]
+
+
+def _order(person: ui.Person, conversation: ui.Conversation | None) -> tuple[int, int, str, str]:
+    unread = conversation.unread if conversation else 0
+    last = conversation.entries[-1].at if conversation and conversation.entries else 0
+    if person.relation == "blocked":
+        group = 3
+    elif unread or person.relation == "incoming":
+        group = 0
+    else:
+        group = 1 if person.presence in ONLINE else 2
+    return group, -last, person.name.lower(), person.id
+
+
+def _row(person: ui.Person, conversation: ui.Conversation | None, ambiguous: bool) -> Row:
+    origin = " · ".join(filter(None, (person.machine, short_key(person.id)))) if ambiguous else person.machine
+    return Row(
+        person=person,
+        look=look(person.id, person.name),
+        origin=origin,
+        presence="Blocked" if person.relation == "blocked" else PRESENCE_WORDS[person.presence],
+        words=_words(person, conversation),
+        unread=conversation.unread if conversation else 0,
+    )
+
+
+def _words(person: ui.Person, conversation: ui.Conversation | None) -> str:
+    match person.relation:
+        case "incoming":
+            return "Wants to chat with you"
+        case "outgoing":
+            return "Request sent"
+        case "blocked":
+            return "Blocked"
+        case _:
+            if conversation and conversation.entries:
+                return preview(conversation.entries[-1])
+            return PRESENCE_WORDS[person.presence]
+
+
+def preview(entry: ui.Entry) -> str:
+    """The last words of a conversation, in one line."""
+    match entry:
+        case ui.TextEntry():
+            text = " ".join(entry.text[:200].split())
+            return f"You: {text}" if entry.mine else text
+        case ui.CallEntry():
+            kind = "video call" if entry.video else "audio call"
+            if entry.outcome == "ended":
+                return kind.capitalize()
+            if entry.mine:
+                return f"Unanswered {kind}"
+            return f"{'Declined' if entry.outcome == 'declined' else 'Missed'} {kind}"

@@ -1,0 +1,229 @@
+"""Calls on the page: how they ring and end on every tab, and what happens between two real pages."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+import pytest
+from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
+
+from lanchatd.protocol import ui
+from lanchatd.protocol.codec import BadRequest
+from lanchatd.protocol.model import CallOutcome
+
+from .call_states import ACTIVE, INCOMING, OUTGOING
+from .company import ADA, JUN, ME
+from .exchange import two_ends
+from .stage import Stage, open_page
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+FLOWS = """(role) => new Promise(async (resolve, reject) => {
+    const flow = async () => (await window.lanchat.calls.stats()).inbound.find((each) => each.role === role);
+    const count = async () => (await flow())?.frames ?? 0;
+    const before = await count();
+    for (let tries = 0; tries < 200; tries += 1) {
+        if ((await count()) >= before + 5) return resolve(true);
+        await new Promise((again) => setTimeout(again, 50));
+    }
+    reject(new Error(`no pictures from ${role}`));
+})"""
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+# ------------------------------------------------------------------------------------------------------ ringing
+
+
+async def test_a_call_rings_in_every_tab_until_one_answers(context: BrowserContext, stage: Stage) -> None:
+    here, there = await context.new_page(), await context.new_page()
+    for page in (here, there):
+        await open_page(page, stage)
+    stage.tell(ui.IncomingCall(call=INCOMING))
+    for page in (here, there):
+        dialog = page.get_by_role("alertdialog", name="Ada Okafor")
+        await expect(dialog).to_be_visible()
+        await expect(dialog).to_contain_text("Video call · kestrel")
+    await button(here, "Accept with audio").click()
+    (accepted,) = await stage.expect(ui.AcceptCall)
+    assert (accepted.call, accepted.video) == (INCOMING.id, False)
+    owner = await here.evaluate("window.lanchat.store.state.tab")
+    stage.tell(ui.CallAccepted(call=msgspec.structs.replace(INCOMING, state="active", owner=owner)))
+    await expect(here.get_by_role("region", name="Call with Ada Okafor")).to_be_visible()
+    await expect(there.get_by_role("alertdialog")).to_be_hidden()
+    await expect(there.get_by_role("region", name="Call", exact=True)).to_contain_text("in another tab")
+
+
+async def test_a_key_that_was_meant_for_a_message_answers_no_call(page: Page, stage: Stage) -> None:
+    await open_page(page, stage, ADA.id)
+    await page.get_by_role("textbox", name="Message").press_sequentially("I was just")
+    stage.tell(ui.IncomingCall(call=INCOMING))
+    await expect(page.get_by_role("alertdialog")).to_be_visible()
+    for key in ("Enter", "Space", "Escape", "Escape"):
+        await page.keyboard.press(key)
+    await expect(page.get_by_role("alertdialog")).to_be_visible()
+    await expect(button(page, "Silence the ringtone")).to_be_hidden()
+    assert not stage.sent(ui.AcceptCall)
+    assert not stage.sent(ui.RejectCall)
+    await button(page, "Decline").click()
+    assert (await stage.expect(ui.RejectCall))[0].call == INCOMING.id
+
+
+@pytest.mark.parametrize(
+    ("outcome", "ours", "theirs"),
+    [
+        ("declined", "Ada Okafor cannot talk right now", None),
+        ("cancelled", None, "You missed a call from Ada Okafor"),
+        ("no_answer", "Ada Okafor did not answer", "You missed a call from Ada Okafor"),
+        ("busy", "Ada Okafor is in another call", None),
+        ("peer_gone", "The connection to Ada Okafor was lost", "The connection to Ada Okafor was lost"),
+        ("not_allowed", "Ada Okafor does not take calls from you at the moment", None),
+        ("ended", "The call with Ada Okafor has ended · 1:05", "The call with Ada Okafor has ended · 1:05"),
+    ],
+)
+async def test_each_outcome_is_said_on_both_sides(
+    page: Page, stage: Stage, outcome: CallOutcome, ours: str | None, theirs: str | None
+) -> None:
+    await open_page(page, stage)
+    card = page.get_by_role("region", name="Call", exact=True)
+    for call, event, words in ((OUTGOING, ui.CallStarted, ours), (INCOMING, ui.IncomingCall, theirs)):
+        stage.tell(event(call=msgspec.structs.replace(call, owner=None)))
+        await page.wait_for_function("id => window.lanchat.store.state.call?.id === id", arg=call.id)
+        stage.tell(ui.CallEnded(call=call.id, person=ADA.id, outcome=outcome, duration=65_000))
+        if words is None:
+            await expect(card).to_be_hidden()
+        else:
+            await expect(card).to_contain_text(words)
+
+
+async def test_a_call_that_the_daemon_refuses_is_said_and_lets_the_devices_go(page: Page, stage: Stage) -> None:
+    stage.refusals[ui.StartCall] = BadRequest("busy", "You are in a call already.")
+    await open_page(page, stage, ADA.id)
+    await button(page, "Video call").click()
+    await expect(page.get_by_text("You are in a call already.")).to_be_visible()
+    await expect(page.get_by_role("region", name="Call with")).to_be_hidden()
+    await page.wait_for_function("() => window.lanchat.store.state.ui.call.live === null")
+
+
+async def test_a_call_without_an_owner_can_be_rejoined_or_ended(page: Page, stage: Stage) -> None:
+    stage.snapshot = msgspec.structs.replace(stage.snapshot, call=msgspec.structs.replace(ACTIVE, owner=None))
+    await open_page(page, stage)
+    await expect(page.get_by_text("You are still in a call with Ada Okafor.")).to_be_visible()
+    await button(page, "End call").click()
+    assert (await stage.expect(ui.EndCall))[0].call == ACTIVE.id
+    await button(page, "Rejoin").click()
+    assert (await stage.expect(ui.RejoinCall))[0].call == ACTIVE.id
+
+
+async def test_a_browser_without_calls_says_so_and_offers_none(page: Page, stage: Stage) -> None:
+    await page.add_init_script("delete window.RTCPeerConnection")
+    await open_page(page, stage, ADA.id)
+    await expect(button(page, "Video call")).to_be_disabled()
+    await expect(button(page, "Video call")).to_have_attribute("title", re.compile("^This browser cannot make calls."))
+    stage.tell(ui.IncomingCall(call=INCOMING))
+    await expect(page.get_by_role("alertdialog")).to_contain_text("This browser cannot make calls.")
+    await expect(button(page, "Accept with video")).to_be_hidden()
+    await expect(button(page, "Decline")).to_be_visible()
+
+
+# ---------------------------------------------------------------------------------------------- two people talk
+
+
+async def talking(browser: Browser, mara: Stage, ada: Stage) -> tuple[Page, Page]:
+    """Mara has called Ada with video, and Ada has accepted it."""
+    pages = (await (await browser.new_context()).new_page(), await (await browser.new_context()).new_page())
+    await open_page(pages[0], mara, ADA.id)
+    await open_page(pages[1], ada, ME.id)
+    await button(pages[0], "Video call").click()
+    await expect(pages[0].get_by_text("Calling…")).to_be_visible()
+    await button(pages[1], "Accept with video").click()
+    for page in pages:
+        assert await page.evaluate(FLOWS, "camera")
+    return pages
+
+
+async def close(*pages: Page) -> None:
+    for page in pages:
+        await page.context.close()
+
+
+async def test_a_video_call_from_ring_to_end(browser: Browser) -> None:
+    async with two_ends() as (mara, ada):
+        here, there = await talking(browser, mara, ada)
+        for page in (here, there):
+            await expect(page.locator('video[data-role="remote-camera"]')).to_be_visible()
+            await expect(page.locator('video[data-role="local-camera"]')).to_be_visible()
+        await here.get_by_role("region", name="Call with Ada Okafor").press("m")
+        await expect(button(here, "Microphone")).to_have_attribute("aria-pressed", "false")
+        await expect(there.get_by_text("has switched the microphone off")).to_be_attached()
+        await button(here, "Camera").click()
+        await expect(there.locator('video[data-role="remote-camera"]')).to_be_hidden()
+        await button(here, "Share screen").click()
+        await expect(there.locator('video[data-role="remote-screen"]')).to_be_visible()
+        assert await there.evaluate(FLOWS, "screen")
+        assert len(mara.sent(ui.SetCallMedia)) == 4, "the beginning and three changes, each told once"
+        assert len(ada.sent(ui.SetCallMedia)) == 1
+        await button(there, "End call").click()
+        for page, name in ((here, "Ada Okafor"), (there, "Mara Lindqvist")):
+            await expect(page.get_by_text(f"The call with {name} has ended")).to_be_visible()
+            await page.wait_for_function("() => window.lanchat.store.state.ui.call.live === null")
+        await close(here, there)
+
+
+async def test_reading_makes_the_call_small_and_keys_go_to_the_text(browser: Browser) -> None:
+    async with two_ends() as (mara, ada):
+        here, there = await talking(browser, mara, ada)
+        region = here.get_by_role("region", name="Call with Ada Okafor")
+        await here.get_by_role("link", name=JUN.name).click()
+        await expect(region).to_have_attribute("data-size", "small")
+        await here.get_by_role("textbox", name="Message").press_sequentially("mmm, vs")
+        await expect(button(here, "Microphone")).to_have_attribute("aria-pressed", "true")
+        await button(here, "Back to the call").click()
+        await expect(region).to_have_attribute("data-size", "large")
+        own = here.get_by_role("button", name="Your picture.")
+        await own.press("ArrowLeft")
+        await own.press("ArrowUp")
+        await expect(here.locator(".own")).to_have_attribute("data-corner", "top-start")
+        await close(here, there)
+
+
+async def test_a_reload_offers_to_rejoin_and_the_pictures_come_back(browser: Browser) -> None:
+    async with two_ends() as (mara, ada):
+        here, there = await talking(browser, mara, ada)
+        await here.reload()
+        await expect(there.get_by_text("page is being loaded again")).to_be_visible()
+        await button(here, "Rejoin").click()
+        for page in (here, there):
+            assert await page.evaluate(FLOWS, "camera")
+        await close(here, there)
+
+
+async def test_a_daemon_that_comes_back_finds_the_call_going_on(browser: Browser) -> None:
+    async with two_ends() as (mara, ada):
+        here, there = await talking(browser, mara, ada)
+        await mara.leave()
+        await here.wait_for_function("() => !window.lanchat.store.state.connected")
+        assert await there.evaluate(FLOWS, "camera"), "the pictures need no daemon"
+        await mara.enter()
+        await mara.expect(ui.RejoinCall)
+        for page in (here, there):
+            assert await page.evaluate(FLOWS, "camera")
+        await close(here, there)
+
+
+async def test_a_call_survives_the_loss_of_the_link(browser: Browser) -> None:
+    async with two_ends() as (mara, ada):
+        here, there = await talking(browser, mara, ada)
+        mara.link(False)
+        mara.tell(ui.NetworkChanged())
+        await mara.expect(ui.WebrtcOffer, 2)
+        assert await there.evaluate(FLOWS, "camera")
+        mara.link(True)
+        await mara.expect(ui.WebrtcOffer, 3)
+        await ada.expect(ui.WebrtcAnswer, 2)
+        for page in (here, there):
+            assert await page.evaluate(FLOWS, "camera")
+        await close(here, there)

@@ -1,0 +1,228 @@
+"""People, requests, oneself, and what names can not do."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, expect
+
+from lanchatd.protocol import ui
+
+from .company import ADA, BRAM, LENA, LONG, NOW, OLEG, PEOPLE, PRIYA, SAM, TRICKY, said, snapshot
+from .stage import Stage, open_page, staged
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+ROWS = """() => {
+  const spell = (node) => {
+    if (node.nodeType === Node.TEXT_NODE) return node.data.trim();
+    const attributes = [...node.attributes].filter(({ name }) => !["disabled", "datetime"].includes(name));
+    const open = [node.localName, ...attributes.map(({ name, value }) => `${name}=${value}`).sort()].join(" ");
+    return `<${open}>${node.localName === "time" ? "" : [...node.childNodes].map(spell).join("")}`;
+  };
+  return [...document.querySelectorAll(".person")].map(spell);
+}"""
+
+
+async def test_the_list_is_there_before_any_script_and_scripts_draw_the_same(browser: Browser) -> None:
+    strange = [LONG, TRICKY, msgspec.structs.replace(SAM, id="m" * 52, name="  ", machine="")]
+    strange += [
+        msgspec.structs.replace(SAM, id="n" * 52, name="حسن  علي"),
+        msgspec.structs.replace(SAM, id="o" * 52, name="🦊 fox"),
+    ]
+    people = [*PEOPLE, *strange]
+    async with staged(snapshot(people)) as stage:
+        page = await browser.new_page()
+        html = await (await page.request.get(stage.url)).text()
+        await page.set_content(html.replace("<script", "<template").replace("</script>", "</template>"))
+        by_server = await page.evaluate(ROWS)
+        await open_page(page, stage)
+        taken_over = await page.evaluate(ROWS)
+        await page.evaluate("() => window.lanchat.store.dispatch({event: 'online_users_list', people: []})")
+        stage.tell(ui.OnlineUsersList(people=people))
+        await expect(page.locator(".person")).to_have_count(len(people))
+        by_scripts = await page.evaluate(ROWS)
+        await page.close()
+    assert len(by_server) == len(people)
+    assert by_server == taken_over == by_scripts
+
+
+async def test_markup_in_names_and_messages_is_text(page: Page, stage: Stage) -> None:
+    stage.tell(ui.PersonChanged(person=msgspec.structs.replace(TRICKY, relation="contact")))
+    text = "<b>bold</b> <script>alert(1)</script> javascript:alert(1) https://example.org/a?b=c#d."
+    stage.tell(ui.ReceivePrivateMessage(person=TRICKY.id, entry=said(970, text, 0)))
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+    await open_page(page, stage, TRICKY.id)
+    await expect(page.get_by_role("heading", name=TRICKY.name)).to_have_text(TRICKY.name)
+    await expect(page.locator(".message-text")).to_have_text(text)
+    assert await page.locator(".message-text *").count() == 1
+    link = page.locator(".message-text a")
+    await expect(link).to_have_text("https://example.org/a?b=c#d")
+    assert await link.get_attribute("rel") == "noopener noreferrer"
+    assert await link.get_attribute("target") == "_blank"
+    assert await page.locator(".person img, .conversation img").count() == 0
+    assert dialogs == []
+
+
+async def test_nothing_is_fetched_from_anywhere_else(page: Page, stage: Stage) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    await open_page(page, stage, ADA.id)
+    assert len(asked) > 10
+    assert [url for url in asked if not url.startswith(stage.url)] == []
+
+
+async def test_who_writes_rises_to_the_top(page: Page, stage: Stage) -> None:
+    await open_page(page, stage, ADA.id)
+    rows = page.get_by_role("list", name="People").get_by_role("listitem")
+    await expect(rows.first).to_contain_text("Jun")
+    stage.tell(
+        ui.ReceivePrivateMessage(
+            person=LENA.id, entry=ui.TextEntry("message-980", False, "Passed!", NOW + 1, "delivered")
+        )
+    )
+    await expect(rows.first).to_contain_text("Passed!")
+    await expect(rows.first).to_contain_text("1 unread")
+
+
+async def test_the_filter_finds_by_name_and_machine(page: Page, stage: Stage) -> None:
+    await open_page(page, stage)
+    rows = page.get_by_role("list", name="People").get_by_role("listitem")
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("SAM")
+    await expect(rows).to_have_count(2)
+    await page.keyboard.press("Escape")
+    await expect(rows).to_have_count(len(PEOPLE))
+    await page.keyboard.type("workshop")
+    await expect(rows).to_have_count(1)
+
+
+async def test_asking_waiting_and_being_declined(page: Page, stage: Stage) -> None:
+    await open_page(page, stage, SAM.id)
+    await page.get_by_role("button", name="Ask to chat").click()
+    (asked,) = await stage.expect(ui.SendChatRequest)
+    assert asked.person == SAM.id
+    await expect(page.get_by_role("button", name="Cancel request")).to_be_focused()
+    stage.tell(ui.PersonChanged(person=SAM))
+    stage.tell(ui.ChatRequestRejected(person=SAM.id, mine=True, reason="declined"))
+    await expect(page.get_by_text("Sam would rather not chat right now.")).to_be_visible()
+    await page.get_by_role("button", name="Ask to chat").click()
+    await page.get_by_role("button", name="Cancel request").click()
+    await stage.expect(ui.CancelChatRequest)
+    await expect(page.get_by_text("Ask Sam to chat.")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("button", "request_type"),
+    [("Accept", ui.AcceptChatRequest), ("Decline", ui.RejectChatRequest), ("Block", ui.BlockUser)],
+)
+async def test_answering_a_request(
+    page: Page, stage: Stage, button: str, request_type: type[ui.AcceptChatRequest]
+) -> None:
+    await open_page(page, stage, PRIYA.id)
+    await expect(page.get_by_text("Priya Nair wants to chat")).to_be_visible()
+    await page.get_by_role("button", name=button, exact=True).click()
+    (answer,) = await stage.expect(request_type)
+    assert answer.person == PRIYA.id
+
+
+async def test_block_unblock_and_forget_in_the_settings(page: Page, stage: Stage) -> None:
+    await open_page(page, stage)
+    await page.get_by_role("button", name="Settings").click()
+    await page.get_by_role("button", name=f"Unblock {BRAM.name}").click()
+    await stage.expect(ui.UnblockUser)
+    await page.get_by_role("button", name=f"Block {ADA.name}").click()
+    await stage.expect(ui.BlockUser)
+    await page.get_by_role("button", name=f"Forget {ADA.name}").click()
+    (forgotten,) = await stage.expect(ui.ForgetUser)
+    assert forgotten.person == ADA.id
+    await expect(page.get_by_role("button", name=f"Forget {ADA.name}")).to_have_count(0)
+
+
+async def test_the_name_is_changed_where_it_stands(page: Page, stage: Stage) -> None:
+    await open_page(page, stage)
+    name = page.get_by_role("textbox", name="Your name")
+    await name.fill("  Mara   L. ")
+    await name.press("Enter")
+    (profile,) = await stage.expect(ui.SetProfile)
+    assert profile.name == "Mara L."
+    await expect(name).to_have_value("Mara L.")
+    await name.fill("not this")
+    await name.press("Escape")
+    await expect(name).to_have_value("Mara L.")
+    await page.get_by_label("Your status").select_option("dnd")
+    assert (await stage.expect(ui.SetProfile, 2))[1].status == "dnd"
+
+
+async def test_camera_and_microphone_can_be_tried_out(page: Page, stage: Stage) -> None:
+    await open_page(page, stage)
+    await page.get_by_role("button", name="Settings").click()
+    await page.get_by_role("button", name="Try them out").click()
+    await page.wait_for_function("() => document.querySelector('[data-part=preview]').videoWidth > 0")
+    await expect(page.locator("#settings").get_by_label("Camera").locator("option")).not_to_have_count(1)
+    await page.wait_for_function(
+        "() => Number(document.querySelector('.level-bar').style.getPropertyValue('--level')) > 0"
+    )
+    await page.evaluate("() => { window.trial = document.querySelector('[data-part=preview]').srcObject; }")
+    await page.get_by_role("button", name="Close").click()
+    await page.wait_for_function("() => window.trial.getTracks().every((track) => track.readyState === 'ended')")
+
+
+async def test_a_chosen_theme_stays(page: Page, stage: Stage) -> None:
+    await open_page(page, stage)
+    await page.get_by_role("button", name="Settings").click()
+    await page.get_by_role("radio", name="Dark").check()
+    dark = await page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+    await page.reload()
+    assert await page.evaluate("() => getComputedStyle(document.body).backgroundColor") == dark
+    assert await page.evaluate("() => document.documentElement.dataset.theme") == "dark"
+
+
+async def test_an_error_is_told_in_words(page: Page, stage: Stage) -> None:
+    await open_page(page, stage, OLEG.id)
+    await stage.leave()
+    await expect(page.get_by_role("button", name="Cancel request")).to_be_disabled()
+    await page.get_by_role("button", name="More").click()
+    await page.get_by_role("button", name="Block", exact=True).click()
+    await expect(page.get_by_text("LanChat is not running on this machine right now.")).to_be_visible()
+
+
+async def test_the_whole_way_by_keyboard(page: Page, stage: Stage) -> None:
+    await open_page(page, stage)
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("link", name="Skip to the conversation")).to_be_focused()
+    for _ in range(8):
+        await page.keyboard.press("Tab")
+        if await page.evaluate("() => document.activeElement.matches('.person-link')"):
+            break
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Priya Nair wants to chat")).to_be_visible()
+    for _ in range(80):
+        await page.keyboard.press("Tab")
+        if await page.evaluate("() => document.activeElement.textContent === 'Accept'"):
+            break
+    await page.keyboard.press("Enter")
+    await stage.expect(ui.AcceptChatRequest)
+    await expect(page.get_by_role("textbox", name="Message")).to_be_focused()
+    await page.keyboard.type("Hello Priya")
+    await page.keyboard.press("Enter")
+    (sent,) = await stage.expect(ui.SendPrivateMessage)
+    assert (sent.person, sent.text) == (PRIYA.id, "Hello Priya")
+
+
+async def test_a_narrow_window_shows_the_list_or_the_conversation(context: BrowserContext, stage: Stage) -> None:
+    page = await context.new_page()
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await open_page(page, stage)
+    people, heading = page.get_by_role("list", name="People"), page.get_by_role("heading", name=ADA.name)
+    await page.get_by_role("link", name=ADA.name).click()
+    await expect(heading).to_be_visible()
+    await expect(people).to_be_hidden()
+    await page.get_by_role("button", name="Back to people").click()
+    await expect(people).to_be_visible()
+    await expect(page.get_by_role("link", name=ADA.name)).to_be_focused()
+    await page.go_back()
+    await expect(heading).to_be_visible()
+    assert await page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")

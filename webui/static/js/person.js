@@ -1,0 +1,167 @@
+/**
+ * What the page says of a person: how they look, where they are, what was said last, in which order they stand.
+ *
+ * Pure. Mirrors lanchatd/web/rows.py, which draws the same list before any script; a test compares the two.
+ *
+ * @import {Person} from "./messages.js"
+ * @import {Conversation, Entry} from "./state.js"
+ */
+
+import { EMPTY } from "./state.js";
+
+/** @type {Record<string, string>} */
+export const PRESENCE_WORDS = {
+  online: "Available",
+  away: "Away",
+  dnd: "Do not disturb",
+  busy: "In a call",
+  offline: "Offline",
+  unreachable: "Can't be reached",
+  incompatible: "Uses another version",
+};
+
+const ONLINE = new Set(["online", "away", "dnd", "busy"]);
+const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
+const HUES = 24;
+const TURNS = 4;
+
+/**
+ * How an avatar is drawn: from the key, so that a person who takes another's name does not get their colours.
+ *
+ * @param {{id: string, name: string}} person
+ */
+export function look({ id, name }) {
+  const [first = 0, second = 0, third = 0] = [...id.slice(0, 3)].map((letter) => BASE32.indexOf(letter));
+  return { hue: (first * 32 + second) % HUES, turn: third % TURNS, initials: initials(name) };
+}
+
+/**
+ * The first letters of the first and the last word, of a name in any script.
+ *
+ * @param {string} name
+ */
+export function initials(name) {
+  const words = name.split(/\s+/u).map((word) => word.replace(/[^\p{L}\p{N}]/gu, "")).filter(Boolean);
+  if (words.length === 0) words.push(name.trim() || "?");
+  const chosen = [words[0], ...words.slice(1).slice(-1)];
+  return chosen.map((word) => [...(word ?? "")][0]).join("").toUpperCase();
+}
+
+/**
+ * As much of the key as tells two people apart at a glance.
+ *
+ * @param {string} id
+ */
+export function shortKey(id) {
+  return `${id.slice(0, 4)} ${id.slice(4, 8)}`;
+}
+
+/** @param {Person} person whether there is a live link to them */
+export function isLinked({ presence }) {
+  return ONLINE.has(presence);
+}
+
+/** @param {Person} person */
+export function presenceWords({ presence, relation }) {
+  return relation === "blocked" ? "Blocked" : (PRESENCE_WORDS[presence] ?? presence);
+}
+
+/**
+ * @typedef {object} Row what a line of the list shows
+ * @property {Person} person
+ * @property {string} origin the machine, with the key where two people have one name
+ * @property {string} words
+ * @property {boolean} typing
+ * @property {number} unread
+ * @property {number | null} at when the last words were said
+ */
+
+/**
+ * Everybody, in the order of the list: who waits for an answer, who is here, then the others.
+ *
+ * @param {Map<string, Person>} people
+ * @param {Map<string, Conversation>} conversations
+ * @returns {Row[]}
+ */
+export function rows(people, conversations) {
+  /** @type {Map<string, number>} */
+  const names = new Map();
+  for (const { name } of people.values()) names.set(name.toLowerCase(), (names.get(name.toLowerCase()) ?? 0) + 1);
+  return [...people.values()]
+    .map((person) => row(person, conversations.get(person.id) ?? EMPTY, (names.get(person.name.toLowerCase()) ?? 0) > 1))
+    .sort(inOrder);
+}
+
+/** @param {Person} person @param {Conversation} conversation @param {boolean} ambiguous @returns {Row} */
+function row(person, conversation, ambiguous) {
+  const typing = conversation.typing && person.relation === "contact";
+  return {
+    person,
+    origin: ambiguous ? [person.machine, shortKey(person.id)].filter(Boolean).join(" · ") : person.machine,
+    words: typing ? "typing…" : words(person, conversation),
+    typing,
+    unread: conversation.unread,
+    at: conversation.entries.at(-1)?.at ?? null,
+  };
+}
+
+/** @param {Person} person @param {Conversation} conversation */
+function words(person, conversation) {
+  if (person.relation === "incoming") return "Wants to chat with you";
+  if (person.relation === "outgoing") return "Request sent";
+  if (person.relation === "blocked") return "Blocked";
+  const last = conversation.entries.at(-1);
+  return last ? preview(last) : presenceWords(person);
+}
+
+/**
+ * The last words of a conversation, in one line.
+ *
+ * @param {Entry} entry
+ */
+export function preview(entry) {
+  if (entry.kind === "call") return callWords(entry);
+  const text = [...entry.text.slice(0, 400)].slice(0, 200).join("").trim().replace(/\s+/gu, " ");
+  return entry.mine ? `You: ${text}` : text;
+}
+
+/** @param {Extract<Entry, {kind: "call"}>} entry */
+export function callWords({ video, outcome, mine }) {
+  const kind = video ? "video call" : "audio call";
+  if (outcome === "ended") return `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
+  if (mine) return `Unanswered ${kind}`;
+  return `${outcome === "declined" ? "Declined" : "Missed"} ${kind}`;
+}
+
+/** @param {Row} row */
+function group({ person, unread }) {
+  if (person.relation === "blocked") return 3;
+  if (unread > 0 || person.relation === "incoming") return 0;
+  return isLinked(person) ? 1 : 2;
+}
+
+/** @param {Row} one @param {Row} other */
+function inOrder(one, other) {
+  return (
+    group(one) - group(other) ||
+    (other.at ?? 0) - (one.at ?? 0) ||
+    compare(one.person.name.toLowerCase(), other.person.name.toLowerCase()) ||
+    compare(one.person.id, other.person.id)
+  );
+}
+
+/** @param {string} one @param {string} other */
+function compare(one, other) {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+/**
+ * Whether a person answers to what stands in the filter: by name, machine or key.
+ *
+ * @param {Person} person
+ * @param {string} filter
+ */
+export function matches({ name, machine, id }, filter) {
+  const wanted = filter.trim().toLowerCase();
+  return [name.toLowerCase(), machine.toLowerCase(), id].some((text) => text.includes(wanted));
+}

@@ -1,0 +1,183 @@
+/**
+ * Every change of the page's state is made here: the daemon's events as they come, and the page's own `ui/…`.
+ *
+ * Pure: no clock, no DOM, no socket. An action that is not known changes nothing.
+ *
+ * @import {Action, Conversation, Entry, RequestAnswer, State, Ui} from "./state.js"
+ * @import {Person, Snapshot} from "./messages.js"
+ */
+
+import { EMPTY } from "./state.js";
+import { addEntry, firstUnread, mark, withPending } from "./entries.js";
+
+/**
+ * @param {State} state
+ * @param {Action} action
+ * @returns {State}
+ */
+export function reduce(state, action) {
+  const handler = HANDLERS[action.event];
+  return handler ? handler(state, action) : state;
+}
+
+/** @type {Record<string, (state: State, action: any) => State>} */
+const HANDLERS = {
+  snapshot,
+  online_users_list: (state, { people }) => ({ ...state, people: byId(people) }),
+  person_changed: (state, { person }) => putPerson(state, person),
+  person_removed: removePerson,
+  profile_changed: (state, { me }) => ({ ...state, me }),
+  incoming_chat_request: (state, { person }) => setAnswer(putPerson(state, person), person.id, null),
+  chat_request_accepted: (state, { person }) => setAnswer(state, person, null),
+  chat_request_rejected: (state, { person, mine, reason }) =>
+    setAnswer(state, person, reason === (mine ? "cancelled" : "declined") ? null : { mine, reason }),
+
+  receive_private_message: receiveEntry,
+  message_status: (state, { person, ids, status }) =>
+    changeEntries(state, person, (entry) => (entry.kind === "text" && ids.includes(entry.id) ? { ...entry, status } : entry)),
+  conversation_seen: (state, { person, unread }) => patchConversation(state, person, { unread }),
+  typing: (state, { person, active }) => patchConversation(state, person, { typing: active }),
+
+  incoming_call: setCall,
+  call_started: setCall,
+  call_accepted: setCall,
+  call_changed: setCall,
+  call_rejected: endCall,
+  call_ended: endCall,
+
+  "ui/connection": (state, { connected }) => ({
+    ...state,
+    connected,
+    ui: { ...state.ui, everConnected: state.ui.everConnected || connected },
+  }),
+  "ui/attention": (state, { attentive }) => patchUi(state, { attentive }),
+  "ui/select": select,
+  "ui/filter": (state, { text }) => patchUi(state, { filter: text }),
+  "ui/draft": (state, { person, text }) => patchConversation(state, person, { draft: text }),
+  "ui/submit": (state, { person, entry }) =>
+    patchConversation(state, person, { ...addEntry(of(state, person), { ...entry, pending: true }), draft: "", unreadFrom: null }),
+  "ui/refused": (state, { person, id, problem }) =>
+    changeEntries(state, person, (entry) => (entry.id === id ? mark(entry, { problem }) : entry)),
+  "ui/retry": (state, { person, id }) =>
+    changeEntries(state, person, (entry) => (entry.id === id ? mark(entry, { pending: true }) : entry)),
+  "ui/discard": (state, { person, id }) =>
+    patchConversation(state, person, { entries: of(state, person).entries.filter((entry) => entry.id !== id) }),
+  "ui/notice": (state, { notice }) => patchUi(state, { notices: [...state.ui.notices, notice].slice(-3) }),
+  "ui/notice_gone": (state, { id }) => patchUi(state, { notices: state.ui.notices.filter((notice) => notice.id !== id) }),
+  "ui/preferences": (state, { preferences }) => ({ ...state, preferences: { ...state.preferences, ...preferences } }),
+  "ui/call": (state, { call }) => patchUi(state, { call: { ...state.ui.call, ...call } }),
+};
+
+/**
+ * Everything anew; what only this tab has (drafts, messages that the daemon has not confirmed) is kept.
+ *
+ * @param {State} state
+ * @param {Snapshot} event
+ * @returns {State}
+ */
+function snapshot(state, event) {
+  /** @type {Map<string, Conversation>} */
+  const conversations = new Map();
+  for (const { person, entries, unread } of event.conversations) {
+    conversations.set(person, { ...of(state, person), entries: withPending(entries, of(state, person).entries), unread, typing: false });
+  }
+  for (const [person, kept] of state.conversations) {
+    const entries = withPending([], kept.entries);
+    if (!conversations.has(person) && (entries.length > 0 || kept.draft)) {
+      conversations.set(person, { ...EMPTY, entries, draft: kept.draft });
+    }
+  }
+  return {
+    ...state,
+    tab: event.tab,
+    version: event.version,
+    me: event.me,
+    people: byId(event.people),
+    conversations,
+    call: event.call ?? null,
+    iceServers: /** @type {RTCIceServer[]} */ (/** @type {unknown} */ (event.ice_servers)),
+  };
+}
+
+/** @param {State} state @param {{person: string, entry: Entry}} event @returns {State} */
+function receiveEntry(state, { person, entry }) {
+  const before = of(state, person);
+  const known = before.entries.some(({ id }) => id === entry.id);
+  const after = addEntry(before, entry);
+  const theirs = entry.kind === "text" && !entry.mine && !known;
+  if (!theirs) return patchConversation(state, person, after);
+  const watched = state.ui.attentive && state.ui.selected === person;
+  const unreadFrom = before.unreadFrom ?? (watched || before.unread > 0 ? null : entry.id);
+  return patchConversation(state, person, { ...after, unread: before.unread + 1, typing: false, unreadFrom });
+}
+
+/** @param {State} state @param {{person: string | null}} action @returns {State} */
+function select(state, { person }) {
+  const left = state.ui.selected;
+  if (left === person) return state;
+  let next = patchUi(state, { selected: person });
+  if (left !== null && state.conversations.has(left)) next = patchConversation(next, left, { unreadFrom: null });
+  if (person === null || !state.conversations.has(person)) return next;
+  return patchConversation(next, person, { unreadFrom: firstUnread(of(state, person)) });
+}
+
+/** @param {State} state @param {{person: string}} event @returns {State} */
+function removePerson(state, { person }) {
+  const people = new Map(state.people);
+  const conversations = new Map(state.conversations);
+  people.delete(person);
+  conversations.delete(person);
+  const selected = state.ui.selected === person ? null : state.ui.selected;
+  return { ...setAnswer(state, person, null), people, conversations, ui: { ...state.ui, selected } };
+}
+
+/** @param {State} state @param {{call: import("./messages.js").Call}} event @returns {State} */
+function setCall(state, { call }) {
+  return { ...state, call };
+}
+
+/** @param {State} state @param {{call: string}} event @returns {State} */
+function endCall(state, { call }) {
+  return state.call?.id === call ? { ...state, call: null } : state;
+}
+
+/** @param {State} state @param {string} person @returns {Conversation} */
+function of(state, person) {
+  return state.conversations.get(person) ?? EMPTY;
+}
+
+/** @param {State} state @param {string} person @param {Partial<Conversation>} patch @returns {State} */
+function patchConversation(state, person, patch) {
+  const conversations = new Map(state.conversations);
+  conversations.set(person, { ...of(state, person), ...patch });
+  return { ...state, conversations };
+}
+
+/** @param {State} state @param {string} person @param {(entry: Entry) => Entry} change @returns {State} */
+function changeEntries(state, person, change) {
+  if (!state.conversations.has(person)) return state;
+  return patchConversation(state, person, { entries: of(state, person).entries.map(change) });
+}
+
+/** @param {State} state @param {Partial<Ui>} patch @returns {State} */
+function patchUi(state, patch) {
+  return { ...state, ui: { ...state.ui, ...patch } };
+}
+
+/** @param {State} state @param {Person} person @returns {State} */
+function putPerson(state, person) {
+  return { ...state, people: new Map(state.people).set(person.id, person) };
+}
+
+/** @param {State} state @param {string} person @param {RequestAnswer | null} answer @returns {State} */
+function setAnswer(state, person, answer) {
+  const answers = new Map(state.ui.answers);
+  if (answer) answers.set(person, answer);
+  else answers.delete(person);
+  return patchUi(state, { answers });
+}
+
+/** @param {Person[]} people */
+function byId(people) {
+  return new Map(people.map((person) => [person.id, person]));
+}

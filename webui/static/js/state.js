@@ -1,0 +1,98 @@
+/**
+ * What the page knows, and how it begins. Only types and the first value live here; reducer.js writes it.
+ *
+ * @import {Call, CallEntry, Me, Person, Snapshot, TextEntry} from "./messages.js"
+ */
+
+/**
+ * What the daemon has not confirmed yet carries `pending`; what it refused carries the sentence `problem`.
+ *
+ * @typedef {(TextEntry | CallEntry) & {pending?: boolean, problem?: string}} Entry
+ *
+ * @typedef {object} Conversation
+ * @property {Entry[]} entries oldest first
+ * @property {number} unread their messages that no tab has shown
+ * @property {boolean} typing the other person writes
+ * @property {string} draft what stands in the composer
+ * @property {string | null} unreadFrom the first message that was unread when the conversation was opened
+ *
+ * @typedef {object} Preferences kept by the browser, never by the daemon
+ * @property {"system" | "light" | "dark"} theme
+ * @property {boolean} sounds
+ * @property {boolean} notifications
+ * @property {string} microphone a device id, empty for the browser's choice
+ * @property {string} camera
+ * @property {string} speaker
+ *
+ * @typedef {{id: number, text: string}} Notice a sentence that goes away by itself
+ * @typedef {{mine: boolean, reason: "declined" | "expired" | "cancelled"}} RequestAnswer how a request ended without a yes; `mine`: we had asked
+ *
+ * @typedef {object} Ui
+ * @property {string | null} selected whose conversation is open
+ * @property {string} filter
+ * @property {Notice[]} notices
+ * @property {Map<string, RequestAnswer>} answers how the last request ended, per person
+ * @property {boolean} everConnected
+ * @property {boolean} attentive the page is visible and has the focus
+ * @property {Record<string, any>} call what the call views keep to themselves; changed by `ui/call`
+ *
+ * @typedef {object} State
+ * @property {boolean} connected
+ * @property {number} tab this page's number in the daemon; 0 before the first snapshot over the socket
+ * @property {string} version
+ * @property {string} servedVersion the version that this page came from
+ * @property {Me} me
+ * @property {Map<string, Person>} people
+ * @property {Map<string, Conversation>} conversations
+ * @property {Call | null} call
+ * @property {RTCIceServer[]} iceServers
+ * @property {Preferences} preferences
+ * @property {Ui} ui
+ *
+ * @typedef {{event: string, [field: string]: any}} Action a daemon's event, or the page's own, `ui/…`
+ * @typedef {import("./store.js").Store<State, Action>} AppStore
+ */
+
+/** @type {Preferences} */
+export const DEFAULTS = {
+  theme: "system",
+  sounds: true,
+  notifications: false,
+  microphone: "",
+  camera: "",
+  speaker: "",
+};
+
+/** @type {Readonly<Conversation>} */
+export const EMPTY = Object.freeze({ entries: [], unread: 0, typing: false, draft: "", unreadFrom: null });
+
+/**
+ * The state before anything has happened.
+ *
+ * @param {Snapshot} snapshot the one in the page
+ * @param {Preferences} preferences
+ * @returns {State}
+ */
+export function firstState(snapshot, preferences) {
+  return {
+    connected: false,
+    tab: 0,
+    version: snapshot.version,
+    servedVersion: snapshot.version,
+    me: snapshot.me,
+    people: new Map(),
+    conversations: new Map(),
+    call: null,
+    iceServers: [],
+    preferences,
+    ui: {
+      selected: null,
+      filter: "",
+      notices: [],
+      answers: new Map(),
+      everConnected: false,
+      attentive: false,
+      call: {},
+    },
+  };
+}

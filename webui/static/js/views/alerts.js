@@ -1,0 +1,71 @@
+/**
+ * What is said beside the conversation: notices, new messages for screen readers, sounds and the system's notifications.
+ *
+ * @import {Context} from "../main.js"
+ * @import {Action, Notice, State} from "../state.js"
+ */
+
+import { playMessage } from "../sounds.js";
+import { clone, part, reconcile, setText } from "./dom.js";
+
+/** @param {HTMLElement} root @param {Context} context */
+export function mountAlerts(root, { store, intents }) {
+  /** @type {Map<string, HTMLElement>} */
+  const notices = new Map();
+
+  /** @param {Notice[]} items */
+  function render(items) {
+    reconcile(part(root, "notices"), notices, items, {
+      key: ({ id }) => String(id),
+      make: () => clone("notice"),
+      update: (element, { text }) => setText(part(element, "text"), text),
+    });
+  }
+
+  /** @param {State} state @param {State} previous @param {Action} action */
+  function announce(state, previous, action) {
+    const news = newsOf(state, previous, action);
+    if (!news) return;
+    setText(part(root, "polite"), `${news.title}: ${news.body}`);
+    const watched = state.ui.attentive && state.ui.selected === news.person;
+    if (watched || state.me.status === "dnd") return;
+    if (state.preferences.sounds) playMessage();
+    if (state.preferences.notifications && !state.ui.attentive) showNotification(news, () => intents.route.open(news.person));
+  }
+
+  render(store.state.ui.notices);
+  return store.subscribe((state, previous, action) => {
+    if (state.ui.notices !== previous.ui.notices) render(state.ui.notices);
+    announce(state, previous, action);
+  });
+}
+
+/**
+ * What an action tells that a person would want to hear of.
+ *
+ * @param {State} state
+ * @param {State} previous
+ * @param {Action} action
+ * @returns {{person: string, title: string, body: string} | null}
+ */
+function newsOf(state, previous, action) {
+  if (action.event === "incoming_chat_request") {
+    const { id, name } = action["person"];
+    return { person: id, title: name, body: "Wants to chat with you" };
+  }
+  const { person, entry } = /** @type {{person: string, entry: import("../state.js").Entry}} */ (/** @type {unknown} */ (action));
+  if (action.event !== "receive_private_message" || entry.kind !== "text" || entry.mine) return null;
+  if (previous.conversations.get(person)?.entries.some(({ id }) => id === entry.id)) return null;
+  return { person, title: state.people.get(person)?.name ?? "Somebody", body: entry.text.slice(0, 200) };
+}
+
+/** @param {{person: string, title: string, body: string}} news @param {() => void} open */
+function showNotification({ person, title, body }, open) {
+  if (!("Notification" in window) || Notification.permission !== "granted") return;
+  const notification = new Notification(title, { body, tag: person });
+  notification.addEventListener("click", () => {
+    window.focus();
+    open();
+    notification.close();
+  });
+}

@@ -1,0 +1,62 @@
+/**
+ * Who the conversation is with, how they are present, and what one can do: call, block, forget.
+ *
+ * @import {Context} from "../main.js"
+ * @import {Open} from "./conversation.js"
+ */
+
+import { isLinked, presenceWords, shortKey } from "../person.js";
+import { lastSeenWords } from "../time.js";
+import { paintAvatar, paintPresence } from "./avatar.js";
+import { part, setAttribute, setText } from "./dom.js";
+
+/** @param {HTMLElement} root @param {Context} context @returns {(open: Open) => void} */
+export function mountHeader(root, { store, intents }) {
+  const header = /** @type {HTMLElement} */ (root.querySelector(".conversation-header"));
+  const selected = () => store.state.ui.selected ?? "";
+  const menu = part(header, "menu");
+  const choices = /** @type {const} */ (["block", "unblock", "forget"]);
+
+  part(header, "back").addEventListener("click", () => back(intents, selected()));
+  part(header, "audio").addEventListener("click", () => intents.calls.start(selected(), { video: false }));
+  part(header, "video").addEventListener("click", () => intents.calls.start(selected(), { video: true }));
+  for (const choice of choices) {
+    part(menu, choice).addEventListener("click", () => {
+      menu.hidePopover();
+      intents.people[choice](selected());
+    });
+  }
+
+  return ({ person, conversation, state }) => {
+    paintAvatar(part(header, "avatar"), person);
+    paintPresence(part(header, "presence"), person.relation === "blocked" ? "blocked" : person.presence);
+    setText(part(header, "name"), person.name);
+    setText(part(header, "subtitle"), subtitle({ person, conversation, state }));
+    setAttribute(part(header, "subtitle"), "data-typing", conversation.typing);
+    setText(part(menu, "key"), shortKey(person.id));
+    part(menu, "block").hidden = person.relation === "blocked";
+    part(menu, "unblock").hidden = person.relation !== "blocked";
+    part(menu, "forget").hidden = !["contact", "blocked"].includes(person.relation);
+    for (const name of ["audio", "video"]) {
+      const button = /** @type {HTMLButtonElement} */ (part(header, name));
+      button.hidden = person.relation !== "contact";
+      button.disabled = !intents.calls.supported || !isLinked(person) || state.call !== null || !state.connected;
+      setAttribute(button, "title", intents.calls.reason ?? button.getAttribute("aria-label"));
+    }
+    part(root, "reason").hidden = !person.reason || person.relation === "blocked";
+    setText(part(root, "reason-words"), person.reason ?? "");
+  };
+}
+
+/** @param {Open} open */
+function subtitle({ person, conversation }) {
+  if (conversation.typing && person.relation === "contact") return "typing…";
+  const seen = person.presence === "offline" && person.last_seen ? `Last seen ${lastSeenWords(person.last_seen, Date.now())}` : "";
+  return [seen || presenceWords(person), person.machine].filter(Boolean).join(" · ");
+}
+
+/** Back to the list, and to the row one came from. @param {Context["intents"]} intents @param {string} person */
+function back(intents, person) {
+  intents.route.close();
+  /** @type {HTMLElement | null} */ (document.querySelector(`[data-person="${person}"] .person-link`))?.focus();
+}

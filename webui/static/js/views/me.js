@@ -1,0 +1,58 @@
+/**
+ * Who one is: the name, changed where it stands, and the status.
+ *
+ * @import {Context} from "../main.js"
+ * @import {Me} from "../messages.js"
+ */
+
+import { paintAvatar, paintPresence } from "./avatar.js";
+import { find, part } from "./dom.js";
+
+/** @param {HTMLElement} root @param {Context} context */
+export function mountMe(root, { store, intents }) {
+  const name = /** @type {HTMLInputElement} */ (part(root, "name"));
+  const status = /** @type {HTMLSelectElement} */ (part(root, "status"));
+  bindProfile(name, status, { store, intents });
+  part(root, "settings").addEventListener("click", () => /** @type {HTMLDialogElement} */ (find(document, "#settings")).showModal());
+
+  /** @param {Me} me */
+  function render(me) {
+    paintAvatar(part(root, "avatar"), me);
+    paintPresence(part(root, "presence"), me.status === "available" ? "online" : me.status);
+  }
+
+  render(store.state.me);
+  return store.subscribe((state, previous) => {
+    if (state.me !== previous.me) render(state.me);
+  });
+}
+
+/**
+ * A field for the name and a choice of the status: Enter or leaving the field keeps a name, Escape brings the old one back.
+ *
+ * @param {HTMLInputElement} name
+ * @param {HTMLSelectElement} status
+ * @param {Context} context
+ */
+export function bindProfile(name, status, { store, intents }) {
+  const show = (/** @type {Me} */ me) => {
+    if (document.activeElement !== name) name.value = me.name;
+    status.value = me.status;
+  };
+  name.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      event.preventDefault();
+      name.value = store.state.me.name;
+    }
+    if ((event.key === "Enter" && !event.isComposing) || event.key === "Escape") name.blur();
+  });
+  name.addEventListener("blur", () => {
+    intents.profile.rename(name.value);
+    if (!name.value.trim()) name.value = store.state.me.name;
+  });
+  status.addEventListener("change", () => intents.profile.setStatus(/** @type {Me["status"]} */ (status.value)));
+  show(store.state.me);
+  store.subscribe((state, previous) => {
+    if (state.me !== previous.me) show(state.me);
+  });
+}

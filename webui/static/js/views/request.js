@@ -1,0 +1,76 @@
+/**
+ * What stands between two people who are no contacts: ask, wait, answer, or take a block away.
+ *
+ * @import {Context} from "../main.js"
+ * @import {Open} from "./conversation.js"
+ * @import {Person, Relation} from "../messages.js"
+ * @import {RequestAnswer} from "../state.js"
+ */
+
+import { isLinked, shortKey } from "../person.js";
+import { paintAvatar } from "./avatar.js";
+import { part, setText } from "./dom.js";
+
+/** @type {Record<Relation, string[]>} which buttons are there */
+const ACTIONS = {
+  none: ["ask"],
+  outgoing: ["cancel"],
+  incoming: ["accept", "decline", "block"],
+  blocked: ["unblock"],
+  contact: [],
+};
+const BUTTONS = /** @type {const} */ (["accept", "decline", "block", "ask", "cancel", "unblock"]);
+
+/** @param {HTMLElement} root @param {Context} context @returns {(open: Open) => void} */
+export function mountRequest(root, { store, intents }) {
+  for (const action of BUTTONS) {
+    part(root, action).addEventListener("click", () => intents.people[action](store.state.ui.selected ?? ""));
+  }
+
+  return (open) => {
+    const { person, state } = open;
+    root.hidden = person.relation === "contact";
+    if (root.hidden) return;
+    const focused = root.contains(document.activeElement);
+    const { title, words } = sentences(open);
+    paintAvatar(part(root, "avatar"), person);
+    setText(part(root, "title"), title);
+    setText(part(root, "words"), words);
+    setText(part(root, "origin"), person.machine);
+    setText(part(root, "short-key"), shortKey(person.id));
+    for (const name of BUTTONS) {
+      const button = /** @type {HTMLButtonElement} */ (part(root, name));
+      button.hidden = !ACTIONS[person.relation].includes(name);
+      button.disabled = !state.connected || (name === "ask" && !isLinked(person));
+    }
+    // The button that was pressed is gone: the next one takes the focus, so that the keyboard is not lost.
+    if (focused) /** @type {HTMLElement | null} */ (root.querySelector("button:not([hidden], :disabled)"))?.focus();
+  };
+}
+
+/** @param {Open} open @returns {{title: string, words: string}} */
+function sentences({ person, state }) {
+  const { name } = person;
+  switch (person.relation) {
+    case "incoming":
+      return { title: `${name} wants to chat`, words: "If you accept, you can write to each other and call each other." };
+    case "outgoing":
+      return { title: `Waiting for ${name}`, words: `Your request is with ${name}. You can write as soon as they accept.` };
+    case "blocked":
+      return { title: `You have blocked ${name}`, words: "They can neither write to you nor call you. They are not told." };
+    default:
+      return { title: name, words: stranger(person, state.ui.answers.get(person.id)) };
+  }
+}
+
+/** @param {Person} person @param {RequestAnswer | undefined} answer */
+function stranger(person, answer) {
+  const { name } = person;
+  if (person.reason) return `You can ask ${name} to chat as soon as your machines understand each other.`;
+  if (answer?.mine && answer.reason === "declined") return `${name} would rather not chat right now. You can ask again another time.`;
+  if (answer?.mine) return `${name} has not answered. Perhaps they are away from their desk; ask again whenever you like.`;
+  if (answer?.reason === "cancelled") return `${name} wanted to chat, and has taken the request back.`;
+  if (answer?.reason === "expired") return `${name} wanted to chat a while ago. Ask, if you still want to talk.`;
+  if (!isLinked(person)) return `${name} is not here right now. You can ask as soon as they are back.`;
+  return `Ask ${name} to chat. Once they accept, you can write to each other and call each other.`;
+}

@@ -1,0 +1,26 @@
+/**
+ * The tab's title, with how many messages are unread; and the theme and the width, which are told to the style sheets.
+ *
+ * @import {Context} from "../main.js"
+ * @import {State} from "../state.js"
+ */
+
+import { find, setAttribute } from "./dom.js";
+
+/** @param {Context} context */
+export function mountTitle({ store }) {
+  const app = find(document, "#app");
+
+  /** @param {State} state */
+  function render({ conversations, people, ui, preferences }) {
+    const unread = [...conversations.values()].reduce((sum, conversation) => sum + conversation.unread, 0);
+    const asked = [...people.values()].filter(({ relation }) => relation === "incoming").length;
+    const name = ui.selected === null ? undefined : people.get(ui.selected)?.name;
+    document.title = `${unread + asked > 0 ? `(${unread + asked}) ` : ""}${name ? `${name} – ` : ""}LanChat`;
+    setAttribute(app, "data-view", ui.selected === null ? "list" : "conversation");
+    setAttribute(document.documentElement, "data-theme", preferences.theme === "system" ? null : preferences.theme);
+  }
+
+  render(store.state);
+  return store.subscribe((state) => render(state));
+}

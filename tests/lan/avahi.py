@@ -1,0 +1,96 @@
+"""The real avahi-daemon on a machine, with a system bus of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Self
+
+from .machine import Machine
+
+_BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>system</type>
+  <listen>unix:path=/run/dbus/system_bus_socket</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow user="*"/><allow own="*"/><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/>
+  </policy>
+</busconfig>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What avahi-browse resolved."""
+
+    interface: str
+    name: str
+    host: str
+    address: str
+    port: int
+    text: str
+
+
+class Avahi:
+    """avahi-daemon, avahi-browse and avahi-publish of one machine."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+
+    @classmethod
+    @asynccontextmanager
+    async def running(cls, machine: Machine) -> AsyncIterator[Self]:
+        """Start the daemon, wait until it has claimed its host name; end it afterwards."""
+        bus_file, settings = machine.folder / "bus.conf", machine.folder / "avahi.conf"
+        bus_file.write_text(_BUS)
+        settings.write_text("[server]\nuse-ipv4=yes\nuse-ipv6=yes\n")
+        own = ("--nofork", "--nopidfile", "--print-address", f"--config-file={bus_file}")
+        bus = await machine.spawn("dbus-daemon", *own, stderr=asyncio.subprocess.DEVNULL)
+        assert bus.stdout
+        await bus.stdout.readline()
+        own = ("--no-drop-root", "--no-chroot", "--no-rlimits", f"--file={settings}")
+        daemon = await machine.spawn("avahi-daemon", *own, stderr=asyncio.subprocess.STDOUT)
+        try:
+            await _until(daemon, "Server startup complete")
+            yield cls(machine)
+        finally:
+            for process in (daemon, bus):
+                if process.returncode is None:
+                    process.terminate()
+                await process.communicate()
+
+    async def browse(self, kind: str) -> list[Service]:
+        """What is known of services of this kind right now."""
+        output = await self.machine.run("avahi-browse", "-rtpk", kind)
+        rows = [line.split(";", 9) for line in output.splitlines() if line.startswith("=")]
+        return [Service(row[1], row[3], row[6], row[7], int(row[8]), row[9]) for row in rows]
+
+    @asynccontextmanager
+    async def publishing(self, name: str, kind: str, port: int, *text: str) -> AsyncIterator[None]:
+        """Announce a foreign service meanwhile."""
+        command = ("stdbuf", "-oL", "-eL", "avahi-publish", "-s", name, kind, str(port), *text)
+        process = await self.machine.spawn(*command, stderr=asyncio.subprocess.STDOUT)
+        try:
+            await _until(process, "Established")
+            yield
+        finally:
+            process.terminate()
+            await process.communicate()
+
+
+async def _until(process: asyncio.subprocess.Process, words: str, seconds: float = 15) -> None:
+    assert process.stdout
+    said = []
+    try:
+        async with asyncio.timeout(seconds):
+            while line := (await process.stdout.readline()).decode(errors="replace"):
+                said.append(line)
+                if words in line:
+                    return
+    except TimeoutError:
+        pass
+    raise RuntimeError(f"no {words!r}: {''.join(said)}")

@@ -1,0 +1,110 @@
+"""What the tests ask of any browser, and the little script that finds things on a page the way a person would."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any, Final
+
+FIND: Final = Path(__file__).with_name("find.js").read_text()
+"""A function ``(role, name, options) -> element or null``."""
+
+
+class Missing(AssertionError):
+    """Something that should be on the page was not there in time."""
+
+
+class Browser(ABC):
+    """One window with one page, driven like a person would: by role and accessible name."""
+
+    kind: str
+    console: list[str]
+    """What the page wrote to its console, with uncaught errors."""
+
+    @abstractmethod
+    async def open(self, url: str) -> None:
+        """Load a page and wait for it."""
+
+    @abstractmethod
+    async def reload(self) -> None:
+        """What F5 does."""
+
+    @abstractmethod
+    async def evaluate(self, expression: str) -> Any:
+        """The value of an expression (or what its promise gives) as JSON."""
+
+    @abstractmethod
+    async def click(self, role: str, name: str, *, within: str = "", part: bool = False, seconds: float = 10) -> None:
+        """Click, with a real pointer, what has this role and accessible name.
+
+        Args:
+            within: the accessible name of a list, dialog or region that it is in.
+            part: whether ``name`` need only be a part of the accessible name.
+            seconds: how long to wait for it to be there and enabled.
+        """
+
+    @abstractmethod
+    async def type(self, name: str, text: str) -> None:
+        """Write, with a real keyboard, into the text box with this accessible name, and press Enter."""
+
+    @abstractmethod
+    async def screenshot(self, path: Path) -> None:
+        """Save what the window shows."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Close the window and end the browser."""
+
+    async def until(self, condition: str, what: str, seconds: float = 10) -> Any:
+        """Wait until an expression is true on the page, also across reloads, and return its value.
+
+        Raises:
+            Missing: naming ``what`` was waited for, and what the page said instead.
+        """
+        deadline = time.monotonic() + seconds
+        problem = ""
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                if value := await self.evaluate(_watch(condition, min(left, 2))):
+                    return value
+            except RuntimeError as error:  # the page is being loaded: nothing to evaluate in
+                problem = f" ({error})"
+                await asyncio.sleep(0.05)
+        text = await self.evaluate("document.body.innerText.slice(0, 1500)")
+        raise Missing(f"not in {seconds} s: {what}{problem}. The page says:\n{text}")
+
+    async def shows(self, text: str, *, within: str = "", seconds: float = 10) -> None:
+        """Wait until some visible text is on the page, or in the part of it with this accessible name."""
+        where = f"({FIND})('', {json.dumps(within)}, {{}})" if within else "document.body"
+        await self.until(f"{where}?.innerText?.includes({json.dumps(text)})", f"the text {text!r}", seconds)
+
+    async def has(self, role: str, name: str, *, within: str = "", part: bool = False, seconds: float = 10) -> None:
+        """Wait until something with this role and accessible name can be used."""
+        await self.until(f"!!{found(role, name, within, part)}", f"{role} {name!r}", seconds)
+
+    async def lacks(self, role: str, name: str, *, within: str = "", part: bool = False, seconds: float = 10) -> None:
+        """Wait until nothing has this role and accessible name."""
+        await self.until(f"!{found(role, name, within, part)}", f"no {role} {name!r} any more", seconds)
+
+
+def found(role: str, name: str, within: str = "", part: bool = False) -> str:
+    """The expression for the element with this role and accessible name, or null."""
+    options = {"within": within, "part": part}
+    return f"({FIND})({json.dumps(role)}, {json.dumps(name)}, {json.dumps(options)})"
+
+
+def _watch(condition: str, seconds: float) -> str:
+    return f"""new Promise((resolve, reject) => {{
+        const end = performance.now() + {seconds * 1000};
+        const look = async () => {{
+            try {{
+                const value = await ({condition});
+                if (value || performance.now() > end) resolve(value ?? null);
+                else setTimeout(look, 30);
+            }} catch (error) {{ reject(error); }}
+        }};
+        look();
+    }})"""

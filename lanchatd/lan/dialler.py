@@ -18,7 +18,7 @@ from lanchatd.identity.trust import TrustError
 from lanchatd.protocol.model import PeerId
 
 from .addresses import parse
-from .link import CLOSING, HEARTBEAT, LARGEST_MESSAGE, Link
+from .link import CLOSING, HEARTBEAT, LARGEST_MESSAGE, Link, LinkError
 from .sighting import Endpoint
 
 _STAGGER: Final = 0.25  # RFC 8305 section 5
@@ -140,7 +140,7 @@ class Dialler:
         )
         try:
             return Link(web_socket, outgoing=True)
-        except TrustError:
+        except (LinkError, TrustError):
             await web_socket.close()
             raise
 
@@ -155,7 +155,7 @@ async def resolve(host: str, port: int) -> list[Endpoint]:
         return [(host, port)]
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, UnicodeError):
         raise DialError(f"The name {host} is not known on this network; give the IP address instead.") from None
     return list(dict.fromkeys((str(address[0]), port) for *_, address in found))
 

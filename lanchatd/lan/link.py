@@ -56,11 +56,15 @@ class Link:
         outgoing: whether this side has dialled.
 
     Raises:
+        LinkError: the other side has gone already.
         TrustError: the other side has proven no key.
     """
 
     def __init__(self, web_socket: WebSocket, *, outgoing: bool) -> None:
         self._socket = web_socket
+        self._tcp: Any = web_socket.get_extra_info("socket")
+        if self._tcp is None:
+            raise LinkError("it has gone before a word was said")
         self.peer: Final[PeerId] = proven_peer_id(web_socket.get_extra_info("ssl_object"))
         self.outgoing: Final = outgoing
         self.address: Final = _ip(web_socket.get_extra_info("peername"))
@@ -77,7 +81,6 @@ class Link:
         self._deadline: float | None = None
         self._patience: asyncio.Timeout | None = None
         self._unknown: set[str] = set()
-        self._tcp: Any = web_socket.get_extra_info("socket")
         with contextlib.suppress(OSError):  # gone already: the greeting finds out
             self._tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _USER_TIMEOUT)
 
@@ -93,8 +96,8 @@ class Link:
         try:
             async with asyncio.timeout(GREETING):
                 await self._socket.send_str(codec.encode(own))
-                frame = await self._socket.receive()
-        except (TimeoutError, OSError):
+                frame = await self._receive()
+        except Exception:  # as in `_receive`
             raise LinkError("it did not say hello in time") from None
         if frame.type is not aiohttp.WSMsgType.TEXT:
             raise LinkError(f"no hello: {self._why(frame)}")
@@ -147,13 +150,13 @@ class Link:
         self._finishing = False
         self._queue.clear()
         # The one public way to end a connection of aiohttp without a TLS farewell that a dead peer never answers.
-        with contextlib.suppress(OSError, AttributeError):
+        with contextlib.suppress(OSError):
             self._tcp.shutdown(socket.SHUT_RDWR)
 
     async def discard(self, reason: str) -> None:
         """`drop`, and give back what the connection holds. The last thing to do with a link."""
         self.drop(reason)
-        await self._socket.close()
+        await self._close()
 
     async def run(self, received: Callable[[PeerMessage], None]) -> str:
         """Read and write until the link ends.
@@ -171,7 +174,7 @@ class Link:
                 reason = await self._read(received)
                 if self._finishing:
                     await writer
-                    await self._socket.close()
+                    await self._close()
                     self._note_parting(self._socket.close_code)
                 writer.cancel()
         except TimeoutError:
@@ -183,7 +186,7 @@ class Link:
 
     async def _read(self, received: Callable[[PeerMessage], None]) -> str:
         while not self._finishing:
-            frame = await self._socket.receive()
+            frame = await self._receive()
             if frame.type is aiohttp.WSMsgType.CLOSE:
                 self._note_parting(frame.data)
             if frame.type is not aiohttp.WSMsgType.TEXT:
@@ -195,6 +198,16 @@ class Link:
             except codec.WireError as error:
                 return f"{error.reason}: {error}"
         return "closed"
+
+    async def _receive(self) -> Any:
+        try:
+            return await self._socket.receive()
+        except Exception as error:  # a pong to one who has gone, a time-out of TCP…: it is the remote's doing
+            return aiohttp.WSMessage(aiohttp.WSMsgType.ERROR, error, None)
+
+    async def _close(self) -> None:
+        with contextlib.suppress(Exception):  # as in `_receive`
+            await self._socket.close()
 
     def _note_parting(self, close_code: int | None) -> None:
         self.parted = close_code == aiohttp.WSCloseCode.OK and self.farewell_sent and self.farewell_received
@@ -216,7 +229,7 @@ class Link:
             _log.info("%r: ignored: %s", self, sentence)
 
     async def _write(self) -> None:
-        with contextlib.suppress(OSError):  # the reader notices as well, and says why
+        with contextlib.suppress(Exception):  # the reader notices as well, and says why
             while True:
                 while self._queue:
                     frame = self._queue.popleft()

@@ -2,9 +2,9 @@
 
 Whoever learns first dials, so two links can cross. Of these both sides keep the one that the lower peer id dialled. No
 message is lost or overtaken in the change: on the link that goes, ``bye(duplicate)`` is the last frame of both sides,
-and what comes on the link that stays is held until the other one is read to its end. Who has read the other's `Bye`
-after its own closes. A link that ends in any other way may have lost messages; then the upper layer hears ``unlinked``
-and ``linked``, although another link stays.
+who has read the other's after its own closes, and what is to be sent waits until then. It is the sender who waits,
+because only the sender knows whether it has used the link that goes. If that one ends in any other way, it may have
+lost messages: then all links are given up, so that what is sent again begins on a new one, in order.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SUCCESSION: Final = 2.0
 """Seconds in which the other link has to appear after the peer's ``bye(duplicate)``."""
 CROSSING: Final = 3.0
 """Seconds within which two links can have been dialled without knowledge of each other; longer than a greeting."""
-_HELD: Final = 256
+_WAITING: Final = 1024
 
 
 class PairLink(Protocol):
@@ -71,7 +71,8 @@ class Pair:
         self._since = 0.0
         self._opening: list[PairLink] = []
         self._retiring: list[PairLink] = []
-        self._held: deque[PeerMessage] = deque()
+        self._heard = False  # anything on the current link
+        self._waiting: deque[Message] = deque()
 
     @property
     def current(self) -> PairLink | None:
@@ -95,8 +96,16 @@ class Pair:
         return any(link.outgoing for link in links)
 
     def send(self, message: Message) -> bool:
-        """Queue a message; False when there is no link."""
-        return self._current is not None and self._current.send(message)
+        """Queue a message; False when there is no link, or it ends now because the other side does not finish."""
+        if self._current is None:
+            return False
+        if not self._retiring:
+            return self._current.send(message)
+        if len(self._waiting) < _WAITING:
+            self._waiting.append(message)
+            return True
+        self._current.drop("too much was to be sent before the other link had ended")
+        return False
 
     def opening(self, link: PairLink) -> None:
         """A link is about to greet."""
@@ -111,18 +120,17 @@ class Pair:
         """
         self._opening.remove(link)
         current = self._current
-        if current is not None and current.hello.incarnation != link.hello.incarnation:
-            self._lose(clean=False, reason="the other side has started anew")
+        if current is not None and (reason := self._lost_there(current, link, now)):
+            self._lose(clean=False, reason=reason)
             current = None
         if current is None:
             self._take(link, now)
             self._events.linked(link.hello, link.address)
-        elif self._replaces(link, current, now):
+        elif link.outgoing == self._lower or current.farewell_received:
             self._take(link, now)
             self._retire(current)
         else:
             self._retire(link)
-        self._deliver_held()
 
     def received(self, link: PairLink, message: PeerMessage) -> None:
         """A message has come on a link that has joined."""
@@ -130,77 +138,57 @@ class Pair:
             return
         if isinstance(message, Bye):
             self._received_bye(link, message)
-        elif link in self._retiring or not self._blocked():
-            self._events.received(message)
-        elif len(self._held) < _HELD:
-            self._held.append(message)
+        elif link is not self._current and self._heard:
+            # The other side uses one link at a time, so it has lost one of the two: no telling which is the stale one.
+            self._lose(clean=False, reason="the other side has lost a link")
         else:
-            link.drop("too much came before the other link was read to its end")
+            self._heard = link is self._current
+            self._events.received(message)
 
     def ended(self, link: PairLink, reason: str) -> None:
         """A link is gone, for any reason. Unknown links are no matter."""
-        if link is self._current:
+        if link is self._current or (link in self._retiring and not link.parted):
             self._lose(clean=False, reason=reason)
         elif link in self._retiring:
             self._retiring.remove(link)
-            if not link.parted:
-                self._bridge_gap(reason)
+            while self._waiting and not self._retiring and self._current is not None:
+                self._current.send(self._waiting.popleft())
         elif link in self._opening:
             self._opening.remove(link)
-        self._deliver_held()
 
     def _received_bye(self, link: PairLink, bye: Bye) -> None:
         link.farewell_received = True
         if link in self._retiring:
             link.close()
-            self._deliver_held()
         elif bye.reason != "duplicate":
             link.close()
-            self._lose(clean=bye.reason == "stopping", reason=f"bye: {bye.reason}")
+            self._lose(clean=bye.reason == "stopping", reason=f"bye: {bye.reason}", closing=link)
         else:
             # The other side has the other link already; ours is in use until we have it too.
             link.expire_in(SUCCESSION)
 
-    def _replaces(self, new: PairLink, current: PairLink, now: float) -> bool:
-        if new.outgoing == current.outgoing or current.farewell_received:
-            return True  # a side dials again only when it has lost the link
-        if new.outgoing == self._lower:
-            return True
-        # The higher side has dialled. If it could have known of the current link, it has lost that one.
-        return now - self._since > CROSSING
+    def _lost_there(self, current: PairLink, new: PairLink, now: float) -> str:
+        """Why the other side no longer has the current link, although we have not seen its end; empty if it has it."""
+        if current.hello.incarnation != new.hello.incarnation:
+            return "the other side has started anew"
+        too_late_to_cross = now - self._since > CROSSING and not current.farewell_received
+        # A side greets on a link it dialled only when it has no other, or none that it knows of.
+        if new.outgoing == current.outgoing or too_late_to_cross:
+            return "the other side has lost the link"
+        return ""
 
     def _take(self, link: PairLink, now: float) -> None:
-        self._current, self._since = link, now
+        self._current, self._since, self._heard = link, now, False
 
     def _retire(self, link: PairLink) -> None:
         link.say_bye(Bye(reason="duplicate"), DRAIN)
         self._retiring.append(link)
 
-    def _blocked(self) -> bool:
-        """Whether an older link may still bring messages: one that retires, or a less preferred one that greets."""
-        unread = [link for link in self._retiring if not link.farewell_received]
-        current = self._current
-        if current is not None and current.outgoing == self._lower:
-            unread += [link for link in self._opening if link.outgoing != self._lower]
-        return bool(unread)
-
-    def _deliver_held(self) -> None:
-        while self._current is not None and self._held and not self._blocked():
-            self._events.received(self._held.popleft())
-
-    def _bridge_gap(self, reason: str) -> None:
-        current = self._current
-        if current is not None:
-            self._events.unlinked(False, reason)
-            self._events.linked(current.hello, current.address)
-
-    def _lose(self, *, clean: bool, reason: str) -> None:
-        old, self._retiring = self._retiring, []
-        if self._current is not None:
-            old.append(self._current)
-        self._current = None
-        self._held.clear()
-        for link in old:
-            if not link.farewell_received:
+    def _lose(self, *, clean: bool, reason: str, closing: PairLink | None = None) -> None:
+        lost = [*self._retiring, *([self._current] if self._current else [])]
+        self._current, self._retiring = None, []
+        self._waiting.clear()
+        for link in lost:
+            if link is not closing:
                 link.drop(reason)
         self._events.unlinked(clean, reason)

@@ -68,7 +68,7 @@ class Pursuit:
     def sight(self, sighting: Sighting) -> None:
         """Take a hint."""
         peer, key = sighting.peer, sighting.peer or (sighting.addresses[0], sighting.port)
-        if key not in self._targets and not self._make_room(sighting):
+        if key not in self._targets and not self._makes_room(sighting):
             return
         target = self._target(key)
         news = target.hints.get(sighting.source) != sighting
@@ -100,6 +100,8 @@ class Pursuit:
 
     def linked(self, peer: PeerId, hello: Hello, address: str) -> None:
         """A link is up, whoever dialled."""
+        if peer not in self._targets and len(self._targets) >= _TARGETS:
+            self._displace(2)  # without success, too, there are no more than links beyond the limit
         target = self._target(peer)
         target.told, target.shown, target.stale = None, True, hello.incarnation
         target.good = (address, hello.port) if hello.port is not None else target.good
@@ -120,6 +122,8 @@ class Pursuit:
             target.hints.pop("mdns", None)
         if clean or not target.endpoints(self._network):
             self._lose_sight(target)
+        if target.nowhere and self._dialling.get(peer) is not asyncio.current_task():
+            self._forget(peer)
 
     def incompatible(self, peer: PeerId, sentence: str) -> None:
         """The peer speaks no version that we speak. It is asked again in a long while."""
@@ -134,15 +138,19 @@ class Pursuit:
         target = self._targets.get(peer)
         return target.endpoints(self._network) if target is not None else []
 
-    def _make_room(self, sighting: Sighting) -> bool:
+    def _makes_room(self, sighting: Sighting) -> bool:
         if sighting.source == "introduced":
             named = sum(set(each.hints) == {"introduced"} for each in self._targets.values())
-            return named < _NAMED_BY_OTHERS and len(self._targets) < _TARGETS
-        if len(self._targets) >= _TARGETS:
-            unproven = [key for key, each in self._targets.items() if each.unproven]
-            if not unproven:
+            if named >= _NAMED_BY_OTHERS:
                 return False
-            self._forget(unproven[0])
+        return len(self._targets) < _TARGETS or self._displace(1 if sighting.source == "introduced" else 2)
+
+    def _displace(self, worth: int) -> bool:
+        """Forget the least useful target, the oldest of them, if it is worth no more than that."""
+        key, least = min(self._targets.items(), key=lambda each: each[1].worth)
+        if least.worth > worth:
+            return False
+        self._forget(key)
         return True
 
     def _forget(self, key: Key) -> None:
@@ -171,8 +179,10 @@ class Pursuit:
             except (DialError, LinkError) as error:
                 target.failed(asyncio.get_running_loop().time())
                 self._report(target, error)
-            if target.hopeless:
-                self._forget(key)
+            if target.hopeless or target.nowhere:
+                if self._targets.get(key) is target:
+                    self._forget(key)
+                return
 
     async def _endpoints(self, target: Target) -> list[Endpoint]:
         hint = target.hints.get("manual")

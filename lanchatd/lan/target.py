@@ -95,13 +95,17 @@ class Target:
 
     @property
     def hopeless(self) -> bool:
-        """Whether to give up: only others have named the peer, and it was never reached."""
-        return self._failures >= 8 and set(self.hints) == {"introduced"} and self.unproven
+        """Whether to give up: dialling fails, and neither mDNS nor the person nor our memory speaks for the peer."""
+        return self._failures >= 8 and self.linked_since is None and not self.hints.keys() - {"introduced"}
 
     @property
-    def unproven(self) -> bool:
-        """Whether nothing but hints from the network speaks for this peer."""
-        return self.good is None and self.linked_since is None and not self.hints.keys() & {"manual", "remembered"}
+    def worth(self) -> int:
+        """What is given up last when there are too many: the linked (4), the known, the announced, the others (1)."""
+        if self.linked_since is not None:
+            return 4
+        if self.hints.keys() & {"manual", "remembered"}:
+            return 3
+        return 2 if "mdns" in self.hints else 1
 
     @property
     def nowhere(self) -> bool:

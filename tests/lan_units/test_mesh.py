@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import socket
 import time
+from collections.abc import AsyncIterator
 
+import aiohttp
 import msgspec
 import pytest
+from aiohttp import web
 
+from lanchatd.identity.certificate import server_context
+from lanchatd.identity.keys import Identity
+from lanchatd.lan import link as link_module
 from lanchatd.lan import pursuit
+from lanchatd.lan.link import Link, LinkError
+from lanchatd.lan.listener import Listener
 from lanchatd.lan.mesh import Sighting
 from lanchatd.protocol import codec
 from lanchatd.protocol.peer import FRAME_BYTES, Bye, Chat, Hello, Introduce, Message
@@ -136,26 +146,108 @@ async def test_a_restart_behind_a_silent_old_link_is_unlinked_before_it_is_linke
         await ann.until(lambda: ann.kinds("linked", "unlinked") == ["linked", "unlinked", "linked"])
 
 
-@pytest.mark.parametrize(("ending", "told"), [("closes", ["linked"]), ("breaks", ["linked", "unlinked", "linked"])])
-async def test_a_replaced_link_that_breaks_may_have_lost_messages(ending: str, told: list[str]) -> None:
-    """Both have said goodbye on the old link; only its proper close shows that ours has arrived, too."""
-    ann, bob = Person(), new_identity()
+@pytest.mark.parametrize("ending", ["closes", "breaks"])
+async def test_what_is_said_waits_until_the_replaced_link_has_ended(ending: str) -> None:
+    """Both have said goodbye on the old link; only its proper close shows that all before has arrived, too."""
+    low, high = identities(2)
+    ann, bob = Person(high), low
     hello = codec.encode(Hello(id=bob.peer_id, protocol=1, incarnation="one"))
-    async with online(ann), visitor(ann, bob) as old, visitor(ann, bob) as new:
+    async with online(ann), doorstep(bob) as (port, callers), visitor(ann, bob) as new:
+        ann.mesh.sight(Sighting(bob.peer_id, ("127.0.0.1",), port, "mdns"))
+        old = await callers.get()
         await old.send_str(hello)
         await ann.heard("linked", bob.peer_id)
         await new.send_str(hello)
         answers = [codec.decode_peer((await old.receive()).data) for _ in range(2)]
         assert answers[1] == Bye(reason="duplicate")
+        assert ann.mesh.send(bob.peer_id, Chat(id="message-1", text="after the old link"))
+        assert isinstance(codec.decode_peer((await new.receive()).data), Hello)
+        with pytest.raises(TimeoutError):
+            await new.receive(timeout=0.1)
         await old.send_str(codec.encode(Bye(reason="duplicate")))
         if ending == "closes":
             await old.close()
+            assert (await new.receive()).json()["text"] == "after the old link"
+            await new.send_str(codec.encode(Chat(id="message-2", text="heard")))
+            await ann.until(lambda: ann.texts == ["heard"])
+            assert ann.kinds("linked", "unlinked") == ["linked"]
         else:
-            old._response.connection.transport.abort()  # type: ignore[union-attr]
-        await new.send_str(codec.encode(Chat(id="message-1", text="on the new link")))
-        await ann.until(lambda: ann.texts == ["on the new link"])
-        await ann.until(lambda: not ann.mesh._pairs[bob.peer_id]._retiring)
-        assert ann.kinds("linked", "unlinked") == told
+            transport = old._req.transport  # type: ignore[union-attr]
+            assert isinstance(transport, asyncio.Transport)
+            transport.abort()
+            await ann.heard("unlinked", bob.peer_id, False)
+            assert (await new.receive()).type is not aiohttp.WSMsgType.TEXT
+            assert ann.kinds("linked", "unlinked") == ["linked", "unlinked"]
+
+
+@contextlib.asynccontextmanager
+async def doorstep(identity: Identity) -> AsyncIterator[tuple[int, asyncio.Queue[web.WebSocketResponse]]]:
+    """A port where another implementation listens, and the links that come in there."""
+    callers: asyncio.Queue[web.WebSocketResponse] = asyncio.Queue()
+    over = asyncio.Event()
+
+    async def accepted(web_socket: web.WebSocketResponse) -> None:
+        callers.put_nowait(web_socket)
+        await over.wait()
+
+    listener = Listener(server_context(identity), lambda _: True, accepted)
+    yield await listener.start(0), callers
+    over.set()
+    await listener.stop()
+
+
+@pytest.mark.parametrize("first", ["nothing", "hello and ping"])
+async def test_who_is_gone_before_being_served_ends_nothing(first: str) -> None:
+    """Their reset comes while their frames are still unread: there is no socket any more, and no pong to send."""
+    ann, evil = Person(), new_identity()
+    async with online(ann):
+        for _ in range(5):
+            async with visitor(ann, evil) as web_socket:
+                if first != "nothing":
+                    await web_socket.send_str(codec.encode(Hello(id=evil.peer_id, protocol=1)))
+                    await web_socket.ping()
+                web_socket._response.connection.transport.abort()  # type: ignore[union-attr]
+        bob = Person()
+        async with online(bob):
+            ann.sight(bob)
+            await ann.linked_with(bob)
+
+
+class Remains:
+    """What aiohttp leaves of a WebSocket whose connection is gone: every call may fail in its own way."""
+
+    def __init__(self, **info: object) -> None:
+        self.info = info
+
+    def get_extra_info(self, name: str) -> object:
+        return self.info.get(name)
+
+    async def receive(self) -> object:
+        raise aiohttp.ClientConnectionResetError("Cannot write to closing transport")
+
+    async def send_str(self, text: str) -> None:
+        raise RuntimeError("the connection is gone")
+
+    async def close(self) -> None:
+        raise TimeoutError("Connection timed out")
+
+
+async def test_a_socket_that_is_gone_is_no_link(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    ann = Person()
+    await ann.mesh._serve_accepted(Remains())  # type: ignore[arg-type]
+    assert "it has gone" in caplog.text
+
+
+async def test_whatever_a_broken_socket_raises_ends_only_its_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    ann = Person()
+    monkeypatch.setattr(link_module, "proven_peer_id", lambda _: ann.id)
+    with socket.socket() as tcp:
+        link = Link(Remains(socket=tcp), outgoing=False)  # type: ignore[arg-type]
+        assert await link.run(lambda _: None) == "the connection was closed"
+        with pytest.raises(LinkError):
+            await link.greet(ann.hello)
+        await link.discard("gone")
 
 
 async def test_a_lost_link_comes_back_by_itself() -> None:

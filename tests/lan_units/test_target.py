@@ -91,13 +91,16 @@ def test_near_addresses_come_first_and_what_worked_before_them() -> None:
     assert known.endpoints(here)[0] == ("10.0.0.9", 5264)
 
 
-def test_only_introduced_peers_become_hopeless() -> None:
-    introduced, remembered = target("introduced"), target("remembered")
-    for _ in range(8):
-        introduced.failed(0.0)
-        remembered.failed(0.0)
+def test_who_is_neither_announced_nor_known_becomes_hopeless() -> None:
+    introduced, met = target("introduced"), Target(BOB)
+    introduced.good = met.good = ("10.0.0.7", 5263)
+    stay = [target("remembered"), target("manual"), target("mdns")]
+    for known in (introduced, met, *stay):
+        for _ in range(8):
+            known.failed(0.0)
     assert introduced.hopeless
-    assert not remembered.hopeless
+    assert met.hopeless
+    assert not any(known.hopeless for known in stay)
 
 
 def where(_listener: PeerId, subject: PeerId) -> Introduction:

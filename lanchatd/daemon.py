@@ -31,6 +31,7 @@ from lanchatd.store.saver import Saver
 from lanchatd.store.state import State, Store
 from lanchatd.switchboard import Outlets, Switchboard
 from lanchatd.web.app import WebEvents, application, serve
+from lanchatd.web.guard import Guard
 from lanchatd.web.hub import Hub, HubEvents
 from lanchatd.web.listen import listen
 
@@ -115,6 +116,7 @@ class Daemon:
             await self._mesh.listening()
             async with self._page() as url, self._found_by_others():
                 self._dial_known_places()
+                self._dial_given_places()
                 with announced(self._config.runtime_dir, self._running(url)):
                     print(f"LanChat is ready: {url}", flush=True)
                     await self._stopping.wait()
@@ -126,7 +128,7 @@ class Daemon:
 
     @asynccontextmanager
     async def _page(self) -> AsyncIterator[str]:
-        """Serve the page; yields its address."""
+        """Serve the page; yields the address where the person enters."""
         port, sockets = listen(self._config.ui_port, avoid={PEER_PORT, self._mesh.port})
         if self._config.ui_port not in (0, port):
             log.warning("Port %d is taken; the page is on port %d this time", self._config.ui_port, port)
@@ -136,8 +138,9 @@ class Daemon:
             status=partial(self._status, port),
             failed=self._fail,
         )
-        async with serve(application(self._hub, events, port), sockets):
-            yield f"http://localhost:{port}"
+        guard = Guard(port)
+        async with serve(application(self._hub, events, guard), sockets):
+            yield guard.entrance
 
     @asynccontextmanager
     async def _found_by_others(self) -> AsyncIterator[None]:
@@ -161,9 +164,12 @@ class Daemon:
         self._failure = self._failure or error
         self._stopping.set()
 
-    def _dial_known_places(self) -> None:
+    def _dial_known_places(self, only: PeerId | None = None) -> None:
         for person, addresses, port in self._people.places():
-            self._mesh.sight(Sighting(person, addresses, port, "remembered"))
+            if only in (None, person):
+                self._mesh.sight(Sighting(person, addresses, port, "remembered"))
+
+    def _dial_given_places(self) -> None:
         for host, port in self._config.peers:
             self._mesh.sight(Sighting(None, (host,), port, "manual"))
 
@@ -172,7 +178,7 @@ class Daemon:
     def _mesh_events(self) -> MeshEvents:
         return MeshEvents(
             linked=self._linked,
-            unlinked=lambda *about: self._switchboard.unlinked(*about),
+            unlinked=self._unlinked,
             received=lambda *about: self._switchboard.received(*about),
             sighted=lambda *about: self._switchboard.sighted(*about),
             unreachable=lambda *about: self._switchboard.unreachable(*about),
@@ -183,6 +189,13 @@ class Daemon:
         if hello.port:
             self._people.met(person, hello.name, address, hello.port)
         self._switchboard.linked(person, hello, address)
+
+    def _unlinked(self, person: PeerId, clean: bool, reason: str) -> None:
+        self._switchboard.unlinked(person, clean, reason)
+        known = self._switchboard.core.roster.find(person)
+        if known and known.contact and not clean:
+            # Where mDNS does not pass, this is the only road back. Not from within: the mesh is just losing the link.
+            asyncio.get_running_loop().call_soon(self._dial_known_places, person)
 
     def _hello(self) -> peer.Hello:
         me = self._switchboard.me

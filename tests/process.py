@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import secrets
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -13,6 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+
+
+def unique(name: str) -> str:
+    """A name that nobody else on this machine has, should another daemon use loopback as well."""
+    return f"{name} {secrets.token_hex(3)}"
+
+
+ADA, BOB = unique("Ada"), unique("Bob")
 
 PATIENCE = 10.0
 """Seconds until an event that should come at once is given up."""
@@ -45,14 +54,17 @@ class Daemon:
         return (await self.process.stderr.read()).decode()
 
 
-async def spawn(home: Path, *options: str) -> Daemon:
-    """Start a daemon whose state and runtime folders are in ``home``, on any free ports, with loopback as its LAN."""
+async def spawn(home: Path, *options: str, under: tuple[str, ...] = ()) -> Daemon:
+    """Start a daemon whose state and runtime folders are in ``home``, on any free ports, with loopback as its LAN.
+
+    ``under`` is a command that becomes the one that is given to it.
+    """
     home.mkdir(exist_ok=True)
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("LANCHAT_", "XDG_"))}
     environment |= {"HOME": str(home), "XDG_RUNTIME_DIR": str(home / "runtime"), "PYTHONUNBUFFERED": "1"}
     ports = ("--ui-port", "0", "--peer-port", "0", "--interface", "lo", "--state-dir", str(home / "state"))
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "lanchatd", *ports, *options),
+        *(*under, sys.executable, "-m", "lanchatd", *ports, *options),
         env=environment,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -61,9 +73,9 @@ async def spawn(home: Path, *options: str) -> Daemon:
 
 
 @asynccontextmanager
-async def running(home: Path, *options: str) -> AsyncIterator[Daemon]:
+async def running(home: Path, *options: str, under: tuple[str, ...] = ()) -> AsyncIterator[Daemon]:
     """A daemon that is ready."""
-    daemon = await spawn(home, *options)
+    daemon = await spawn(home, *options, under=under)
     try:
         assert daemon.process.stdout
         line = await asyncio.wait_for(daemon.process.stdout.readline(), PATIENCE)

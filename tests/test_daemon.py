@@ -12,11 +12,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from .process import running, spawn, tab_of
+from .process import ADA, BOB, running, spawn, tab_of
 
 
 async def test_it_says_where_the_page_is_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    async with running(tmp_path / "ada", "--name", "Ada") as daemon:
+    async with running(tmp_path / "ada", "--name", ADA) as daemon:
         assert re.fullmatch(r"LanChat is ready: http://localhost:\d+", daemon.ready)
         told = daemon.told
         assert told["pid"] == daemon.process.pid
@@ -25,30 +25,45 @@ async def test_it_says_where_the_page_is_and_leaves_nothing_behind(tmp_path: Pat
             status = await (await session.get(f"{daemon.url}/api/status")).json()
             mine = await (await session.get(f"{daemon.url}/api/my-ip")).json()
             page = await (await session.get(daemon.url)).text()
-        assert (status["peer_id"], status["peer_port"], status["name"]) == (told["peer_id"], told["peer_port"], "Ada")
+        assert (status["peer_id"], status["peer_port"], status["name"]) == (told["peer_id"], told["peer_port"], ADA)
         assert "127.0.0.1" in mine["addresses"]
-        assert "Ada" in page
+        assert ADA in page
         assert await daemon.stop() == 0
         assert not daemon.file.exists()
 
 
+async def test_where_users_can_not_be_told_apart_the_address_lets_in_once(tmp_path: Path) -> None:
+    """In a user namespace that knows no user at all, everybody is the same nobody."""
+    async with running(tmp_path / "ada", "--name", ADA, under=("unshare", "--user")) as daemon:
+        assert re.fullmatch(r"LanChat is ready: http://localhost:\d+/\?token=[\w-]{43}", daemon.ready)
+        assert daemon.told["url"] == daemon.url
+        status = daemon.url.partition("?")[0] + "api/status"
+        async with aiohttp.ClientSession() as mine, aiohttp.ClientSession() as other:
+            assert (await other.get(status)).status == 403
+            assert "Ada" in await (await mine.get(daemon.url)).text()
+            assert (await mine.get(status)).status == 200
+            assert (await other.get(daemon.url)).status == 403
+        assert await daemon.stop() == 0
+        assert daemon.url.partition("=")[2] not in await daemon.errors()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_ends_it_within_two_seconds_and_says_goodbye(tmp_path: Path, number: signal.Signals) -> None:
-    async with running(tmp_path / "ada", "--name", "Ada") as ada, running(tmp_path / "bob", "--name", "Bob") as bob:
+    async with running(tmp_path / "ada", "--name", ADA) as ada, running(tmp_path / "bob", "--name", BOB) as bob:
         async with tab_of(ada) as page, tab_of(bob):
-            await page.person("Bob", presence="online")
+            await page.person(BOB, presence="online")
             begin = time.monotonic()
             assert await bob.stop(number) == 0
             assert time.monotonic() - begin < 2
-            await page.person("Bob", presence="offline")
+            await page.person(BOB, presence="offline")
         assert "bye: stopping" in (await ada.stop() == 0 and await ada.errors())
 
 
 async def test_two_people_meet_ask_accept_and_talk(tmp_path: Path) -> None:
-    async with running(tmp_path / "ada", "--name", "Ada") as ada, running(tmp_path / "bob", "--name", "Bob") as bob:
+    async with running(tmp_path / "ada", "--name", ADA) as ada, running(tmp_path / "bob", "--name", BOB) as bob:
         async with tab_of(ada) as here, tab_of(bob) as there:
-            to_bob = (await here.person("Bob", presence="online"))["id"]
-            to_ada = (await there.person("Ada", presence="online"))["id"]
+            to_bob = (await here.person(BOB, presence="online"))["id"]
+            to_ada = (await there.person(ADA, presence="online"))["id"]
             await here.send("send_chat_request", person=to_bob, ref="1")
             await here.expect("ok", ref="1")
             card = await there.expect("incoming_chat_request")
@@ -64,16 +79,16 @@ async def test_two_people_meet_ask_accept_and_talk(tmp_path: Path) -> None:
 
 
 async def test_contacts_last_and_what_was_written_meanwhile_arrives(tmp_path: Path) -> None:
-    async with running(tmp_path / "ada", "--name", "Ada") as ada, tab_of(ada) as here:
-        async with running(tmp_path / "bob", "--name", "Bob") as bob, tab_of(bob) as there:
-            to_bob = (await here.person("Bob", presence="online"))["id"]
-            to_ada = (await there.person("Ada", presence="online"))["id"]
+    async with running(tmp_path / "ada", "--name", ADA) as ada, tab_of(ada) as here:
+        async with running(tmp_path / "bob", "--name", BOB) as bob, tab_of(bob) as there:
+            to_bob = (await here.person(BOB, presence="online"))["id"]
+            to_ada = (await there.person(ADA, presence="online"))["id"]
             await here.send("send_chat_request", person=to_bob)
             await there.expect("incoming_chat_request")
             await there.send("accept_chat_request", person=to_ada)
             await here.expect("chat_request_accepted")
             await bob.stop()
-            await here.person("Bob", presence="offline")
+            await here.person(BOB, presence="offline")
         for number in range(3):
             await here.send("send_private_message", person=to_bob, id=f"message-{number}", text=str(number))
             await here.expect("receive_private_message")
@@ -93,8 +108,8 @@ async def test_the_name_chosen_on_the_page_is_kept_and_the_option_goes_before(tm
     async with running(tmp_path / "ada") as daemon, tab_of(daemon) as page:
         assert page.snapshot["me"]["name"] == "Countess"
         await daemon.stop()
-    async with running(tmp_path / "ada", "--name", "Ada") as daemon, tab_of(daemon) as page:
-        assert page.snapshot["me"]["name"] == "Ada"
+    async with running(tmp_path / "ada", "--name", ADA) as daemon, tab_of(daemon) as page:
+        assert page.snapshot["me"]["name"] == ADA
 
 
 async def test_the_key_is_private_and_stays_the_same(tmp_path: Path) -> None:
@@ -120,9 +135,9 @@ async def test_a_taken_page_port_is_told_and_the_next_one_used(tmp_path: Path) -
 
 async def test_nothing_of_what_was_said_reaches_the_disk(tmp_path: Path) -> None:
     secret = "the words that nobody else may read"
-    async with running(tmp_path / "ada", "--name", "Ada") as ada, running(tmp_path / "bob", "--name", "Bob") as bob:
+    async with running(tmp_path / "ada", "--name", ADA) as ada, running(tmp_path / "bob", "--name", BOB) as bob:
         async with tab_of(ada) as here, tab_of(bob) as there:
-            to_bob = (await here.person("Bob", presence="online"))["id"]
+            to_bob = (await here.person(BOB, presence="online"))["id"]
             await here.send("send_chat_request", person=to_bob)
             card = await there.expect("incoming_chat_request")
             await there.send("accept_chat_request", person=card["person"]["id"])

@@ -18,6 +18,8 @@ from lanchatd.web.guard import Guard
 from lanchatd.web.hub import Hub
 from lanchatd.web.socket import TabSocket
 
+IDLE: Final = 60.0
+"""Seconds that a connection may be idle between two requests."""
 STOPPING: Final = 0.4
 """Seconds that open requests and tabs have when the daemon stops; who does not read then gets as much again."""
 
@@ -37,10 +39,10 @@ class WebEvents:
     failed: Callable[[BaseException], None]
 
 
-def application(hub: Hub, events: WebEvents, port: int) -> web.Application:
-    """All routes of the page, for a server on this port."""
+def application(hub: Hub, events: WebEvents, guard: Guard) -> web.Application:
+    """All routes of the page, behind the rules of the port where it is served."""
     app = web.Application()
-    Guard(port).install(app)
+    guard.install(app)
     app.middlewares.append(_report(events.failed))
     app.router.add_get("/ws", TabSocket(hub).handle)
     app.router.add_get("/api/my-ip", _json(lambda: {"addresses": list(events.addresses())}))
@@ -57,7 +59,9 @@ def application(hub: Hub, events: WebEvents, port: int) -> web.Application:
 @asynccontextmanager
 async def serve(app: web.Application, sockets: Sequence[socket]) -> AsyncIterator[None]:
     """Answer on these listening sockets (`listen.listen`) until the end of the ``with`` block."""
-    runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=STOPPING)
+    runner = web.AppRunner(
+        app, handle_signals=False, access_log=None, keepalive_timeout=IDLE, shutdown_timeout=STOPPING
+    )
     await runner.setup()
     try:
         for sock in sockets:

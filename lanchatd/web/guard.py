@@ -1,5 +1,7 @@
 """Who may speak to the page: the browser of the person at this machine, showing this page, and nobody else.
 
+Against other users of the machine: a door, which comes first (`owner`, `launch`).
+
 Against other web sites: the names under which we are called (``Host``, DNS rebinding), who calls (``Origin``,
 ``Sec-Fetch-Site``), and headers that keep our page out of their frames and their scripts out of our page. There are no
 CORS headers at all.
@@ -8,10 +10,13 @@ CORS headers at all.
 from __future__ import annotations
 
 import logging
-from typing import Final
+from typing import Final, Protocol
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
+
+from lanchatd.web.launch import Launch
+from lanchatd.web.owner import SameUser, kernel_tells
 
 _HTTP_PORT: Final = 80
 _READING: Final = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
@@ -32,20 +37,39 @@ _HEADERS: Final = {
 _log = logging.getLogger(__name__)
 
 
+class Door(Protocol):
+    """How the user whose page this is gets in, and no other user of the machine."""
+
+    @property
+    def entrance(self) -> str:
+        """What the user has to append to the address of the page for it."""
+
+    def refusal(self, request: web.Request) -> str | None:
+        """Why this request is not answered, as one sentence for people, or None if it is."""
+
+    def welcome(self, request: web.Request) -> web.Response | None:
+        """What is answered, once all rules are kept, in place of what was asked for; None to go on."""
+
+
 class Guard:
     """The rules for one port.
 
     Args:
         port: where the page is served.
+        door: who gets in; by default whom the kernel tells to be the user of this process or, where it does not tell,
+            who has the token.
     """
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, door: Door | None = None) -> None:
         self._hosts: Final = frozenset(_authority(host, port) for host in _LOOPBACK)
         self._origins: Final = frozenset(f"http://{host}" for host in self._hosts)
         self._canonical: Final = _authority("localhost", port)
         self._policy: Final = _content_security_policy(self._canonical)
         self.url: Final = f"http://{self._canonical}"
         """The one origin under which a person should see the page, so that the camera is allowed once."""
+        self._door: Final = door or _front_door(port)
+        self.entrance: Final = self.url + self._door.entrance
+        """Where the person enters. Not for anybody else to read."""
 
     def install(self, app: web.Application) -> None:
         """Put every route of the application, also those that do not exist, behind the rules."""
@@ -54,6 +78,9 @@ class Guard:
 
     def refusal(self, request: web.Request) -> str | None:
         """Why this request is not answered, as one sentence for people, or None if it is."""
+        sentence = self._door.refusal(request)
+        if sentence is not None:
+            return sentence
         headers = request.headers
         hosts = headers.getall(hdrs.HOST, [])
         if len(hosts) != 1 or hosts[0].lower() not in self._hosts:
@@ -75,10 +102,13 @@ class Guard:
             sentence = self.refusal(request)
             if sentence is not None:
                 _log.info("refused %s %r: %s", request.method, request.path, sentence)
-                return web.Response(status=403, text=sentence + "\n")
+                response = web.Response(status=403, text=sentence + "\n")
+                response.force_close()
+                return response
             if request.path == "/" and request.headers[hdrs.HOST].lower() != self._canonical:
                 raise web.HTTPFound(self.url + request.path_qs)
-            return await handler(request)
+            welcome = self._door.welcome(request)
+            return await handler(request) if welcome is None else welcome
 
         return guard
 
@@ -86,6 +116,13 @@ class Guard:
         response.headers.update(_HEADERS)
         response.headers["Content-Security-Policy"] = self._policy
         response.headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
+
+
+def _front_door(port: int) -> Door:
+    if kernel_tells():
+        return SameUser()
+    _log.warning("The kernel does not tell which user connects; the page is entered by a token")
+    return Launch(port)
 
 
 def _authority(host: str, port: int) -> str:

@@ -19,6 +19,7 @@ from lanchatd.protocol import ui
 from lanchatd.protocol.codec import BadRequest
 from lanchatd.protocol.model import PeerId, TabId
 from lanchatd.web.app import WebEvents, application, serve
+from lanchatd.web.guard import Guard
 from lanchatd.web.hub import Hub, HubEvents
 from lanchatd.web.listen import listen
 
@@ -58,7 +59,7 @@ class Stage:
         assert wanted in (0, self.port), "somebody else has taken the port"
         events = WebEvents(lambda: self.snapshot, tuple, dict, self.faults.append)
         self._stack = AsyncExitStack()
-        await self._stack.enter_async_context(serve(application(self._hub, events, self.port), sockets))
+        await self._stack.enter_async_context(serve(application(self._hub, events, Guard(self.port)), sockets))
 
     async def leave(self) -> None:
         """The daemon stops."""

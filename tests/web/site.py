@@ -13,6 +13,7 @@ from lanchatd.protocol import ui
 from lanchatd.protocol.codec import BadRequest
 from lanchatd.protocol.model import PeerId, TabId
 from lanchatd.web.app import WebEvents, application, serve
+from lanchatd.web.guard import Door, Guard
 from lanchatd.web.hub import Hub, HubEvents
 from lanchatd.web.listen import listen
 
@@ -66,6 +67,7 @@ class Site:
     port: int
     desk: Desk
     client: ClientSession
+    entrance: str = ""
 
     @property
     def url(self) -> str:
@@ -101,15 +103,16 @@ class Site:
 
 
 @asynccontextmanager
-async def running_site() -> AsyncIterator[Site]:
+async def running_site(door: Door | None = None) -> AsyncIterator[Site]:
     """Serve on a free port until the end of the block."""
     desk = Desk()
     port, sockets = listen(0)
+    guard = Guard(port, door)
     events = WebEvents(
         snapshot=desk.snapshot,
         addresses=lambda: desk.addresses,
         status=lambda: {"version": "1", "links": 1 // len(desk.addresses)},
         failed=desk.faults.put_nowait,
     )
-    async with serve(application(desk.hub, events, port), sockets), ClientSession() as client:
-        yield Site(port, desk, client)
+    async with serve(application(desk.hub, events, guard), sockets), ClientSession() as client:
+        yield Site(port, desk, client, guard.entrance)

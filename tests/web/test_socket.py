@@ -14,6 +14,7 @@ from aiohttp import ClientWebSocketResponse, WSCloseCode, WSMsgType
 
 from lanchatd.protocol import ui
 from lanchatd.web.app import WebEvents, application, serve
+from lanchatd.web.guard import Guard
 from lanchatd.web.listen import listen
 from lanchatd.web.socket import FRAME_CEILING
 from tests.web.site import ME, PERSON, Desk, Site
@@ -210,7 +211,7 @@ async def test_the_end_of_the_daemon_says_goodbye_and_waits_for_nobody(site: Sit
     desk = Desk(limit=64 * 1024 * 1024)
     port, sockets = listen(0)
     events = WebEvents(desk.snapshot, list, dict, desk.faults.put_nowait)
-    async with serve(application(desk.hub, events, port), sockets):
+    async with serve(application(desk.hub, events, Guard(port)), sockets):
         second = Site(port, desk, site.client)
         tab = await second.shown_tab()
         silent = await silent_tab(second)

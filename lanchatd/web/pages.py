@@ -22,9 +22,9 @@ from lanchatd.protocol import codec, ui
 from lanchatd.web import rows
 
 STYLES: Final = (
-    *("tokens", "base", "layout", "avatar", "people", "welcome"),
-    *("conversation", "log", "bubble", "composer", "request", "settings", "devices", "overlays"),
-    *("stage", "call", "ring", "motion"),
+    *("tokens", "base", "layout", "avatar", "me", "people", "welcome"),
+    *("conversation", "log", "bubble", "composer", "request", "settings", "devices", "confirm", "overlays"),
+    *("stage", "float", "tools", "call", "ring", "motion"),
 )
 """The style sheets in the order of the page; `@layer` in the first one decides what wins."""
 

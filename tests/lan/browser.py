@@ -74,7 +74,8 @@ class Browser(ABC):
                 problem = f" ({error})"
                 await asyncio.sleep(0.05)
         text = await self.evaluate("document.body.innerText.slice(0, 1500)")
-        raise Missing(f"not in {seconds} s: {what}{problem}. The page says:\n{text}")
+        console = "\n".join(self.console[-20:])
+        raise Missing(f"not in {seconds} s: {what}{problem}. The page says:\n{text}\nIts console:\n{console}")
 
     async def shows(self, text: str, *, within: str = "", seconds: float = 10) -> None:
         """Wait until some visible text is on the page, or in the part of it with this accessible name."""

@@ -30,7 +30,7 @@
   const modal = [...document.querySelectorAll("dialog:modal")].at(-1);
   return (
     (root ? all(root, role) : []).find(
-      (element) => matches(element, name, part) && !element.disabled && (!modal || modal.contains(element)),
+      (element) => matches(element, name, part) && !element.matches(":disabled, [aria-disabled=true]") && (!modal || modal.contains(element)),
     ) ?? null
   );
 }

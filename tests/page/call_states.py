@@ -118,6 +118,7 @@ CALL_STATES: Final[list[State]] = [
             ),
         ),
     ),
+    state("call-refused", calling(ACTIVE, painted("session: 'refused', own: { camera: await me() }"))),
     state("call-peer-reloads", calling(msgspec.structs.replace(AUDIO, peer_present=False), painted(CONNECTED))),
     state("call-rejoin", [Tell(ui.CallChanged(call=msgspec.structs.replace(ACTIVE, owner=None)))]),
     state("call-elsewhere", [Tell(ui.CallChanged(call=msgspec.structs.replace(ACTIVE, owner=OUR_TAB + 99)))]),

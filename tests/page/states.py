@@ -139,6 +139,7 @@ PAGE_STATES: Final = [
     ),
     State("conversation-too-long", snapshot(), ADA.id, (Fill("Message", TOO_LONG),)),
     State("conversation-menu", snapshot(), ADA.id, (Press("button", "More"),)),
+    State("conversation-forget", snapshot(), ADA.id, (Press("button", "More"), Press("button", "Forget"))),
     State("conversation-refused", snapshot(), LENA.id, (Fill("Message", "refuse me"), Press("button", "Send"))),
     State("offline", snapshot(), IMKE.id),
     State("busy", snapshot(), TOMAS.id),
@@ -157,4 +158,5 @@ PAGE_STATES: Final = [
         (Leave(), Fill("Message", "See you there"), Press("button", "Send"), Pass(1500)),
     ),
     State("settings", snapshot(), steps=(Press("button", "Settings"),)),
+    State("settings-block", snapshot(), steps=(Press("button", "Settings"), Press("button", f"Block {ADA.name}"))),
 ]  # fmt: skip

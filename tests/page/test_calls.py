@@ -10,7 +10,7 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from lanchatd.protocol import ui
 from lanchatd.protocol.codec import BadRequest
-from lanchatd.protocol.model import CallOutcome
+from lanchatd.protocol.model import CallOutcome, MediaState
 
 from .call_states import ACTIVE, INCOMING, OUTGOING
 from .company import ADA, JUN, ME
@@ -108,6 +108,17 @@ async def test_a_call_that_the_daemon_refuses_is_said_and_lets_the_devices_go(pa
     await page.wait_for_function("() => window.lanchat.store.state.ui.call.live === null")
 
 
+async def test_calling_somebody_whose_call_rings_here_takes_that_call(page: Page, stage: Stage) -> None:
+    await open_page(page, stage, ADA.id)
+    stage.tell(ui.IncomingCall(call=INCOMING))
+    await expect(page.get_by_role("alertdialog")).to_be_visible()
+    # Both call at once: the press comes just before the dialog can be seen.
+    await page.locator(".conversation-tools [data-part=audio]").evaluate("(button) => button.click()")
+    (accepted,) = await stage.expect(ui.AcceptCall)
+    assert (accepted.call, accepted.video) == (INCOMING.id, False)
+    assert not stage.sent(ui.StartCall)
+
+
 async def test_a_call_without_an_owner_can_be_rejoined_or_ended(page: Page, stage: Stage) -> None:
     stage.snapshot = msgspec.structs.replace(stage.snapshot, call=msgspec.structs.replace(ACTIVE, owner=None))
     await open_page(page, stage)
@@ -123,6 +134,10 @@ async def test_a_browser_without_calls_says_so_and_offers_none(page: Page, stage
     await open_page(page, stage, ADA.id)
     await expect(button(page, "Video call")).to_be_disabled()
     await expect(button(page, "Video call")).to_have_attribute("title", re.compile("^This browser cannot make calls."))
+    await button(page, "Video call").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".notice")).to_contain_text("Open this page in Firefox, Chromium or Chrome to call.")
+    assert not stage.sent(ui.StartCall)
     stage.tell(ui.IncomingCall(call=INCOMING))
     await expect(page.get_by_role("alertdialog")).to_contain_text("This browser cannot make calls.")
     await expect(button(page, "Accept with video")).to_be_hidden()
@@ -199,6 +214,42 @@ async def test_a_reload_offers_to_rejoin_and_the_pictures_come_back(browser: Bro
         for page in (here, there):
             assert await page.evaluate(FLOWS, "camera")
         await close(here, there)
+
+
+@pytest.mark.parametrize(("name", "role"), [("Microphone", "microphone"), ("Camera", "camera")])
+async def test_what_was_off_at_a_reload_stays_off(browser: Browser, name: str, role: str) -> None:
+    async with two_ends() as (mara, ada):
+        here, there = await talking(browser, mara, ada)
+        await button(here, name).click()
+        await expect(button(here, name)).to_have_attribute("aria-pressed", "false")
+        await here.reload()
+        await button(here, "Rejoin").click()
+        await expect(here.get_by_role("region", name="Call with Ada Okafor")).to_have_attribute(
+            "data-phase", "connected"
+        )
+        sending = await here.evaluate("window.lanchat.store.state.ui.call.live.sending")
+        assert sending == {"microphone": True, "camera": True, "screen": False} | {role: False}
+        assert mara.sent(ui.SetCallMedia)[-1].media == MediaState(**sending)
+        await button(here, name).click()
+        await expect(button(here, name)).to_have_attribute("aria-pressed", "true")
+        await close(here, there)
+
+
+async def test_browsers_that_cannot_agree_say_so(browser: Browser) -> None:
+    async with two_ends() as (mara, ada):
+        pages = [await (await browser.new_context()).new_page() for _ in range(2)]
+        here, there = pages
+        await there.add_init_script(
+            "RTCPeerConnection.prototype.setRemoteDescription = () => Promise.reject(new Error('not like this'))"
+        )
+        await open_page(here, mara, ADA.id)
+        await open_page(there, ada, ME.id)
+        await button(here, "Video call").click()
+        await button(there, "Accept with video").click()
+        await expect(there.get_by_text("The two browsers could not agree on this call.")).to_be_visible()
+        await button(there, "End call").click()
+        await expect(here.get_by_text("The call with Ada Okafor has ended")).to_be_visible()
+        await close(*pages)
 
 
 async def test_a_daemon_that_comes_back_finds_the_call_going_on(browser: Browser) -> None:

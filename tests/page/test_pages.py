@@ -51,7 +51,7 @@ class Scripts(HTMLParser):
 async def test_the_snapshot_in_the_page_can_not_break_out(client: TestClient) -> None:  # type: ignore[type-arg]
     parser = Scripts()
     parser.feed(await (await client.get("/")).text())
-    assert len(parser.scripts) == 3
+    assert len(parser.scripts) == 4
     assert parser.styles == 0
     assert all("src" in script or script["type"] == "application/json" for script in parser.scripts)
     embedded = json.loads(parser.data)

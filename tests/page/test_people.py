@@ -13,6 +13,12 @@ from .stage import Stage, open_page, staged
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+
+async def say_yes(page: Page, action: str) -> None:
+    """The question that comes before something that one may regret."""
+    await page.get_by_role("alertdialog").get_by_role("button", name=action, exact=True).click()
+
+
 ROWS = """() => {
   const spell = (node) => {
     if (node.nodeType === Node.TEXT_NODE) return node.data.trim();
@@ -86,6 +92,16 @@ async def test_who_writes_rises_to_the_top(page: Page, stage: Stage) -> None:
     await expect(rows.first).to_contain_text("1 unread")
 
 
+async def test_a_row_can_be_pressed_wherever_no_button_is(page: Page, stage: Stage) -> None:
+    await open_page(page, stage)
+    row = page.locator(f'[data-person="{ADA.id}"]')
+    await row.hover()
+    button = await row.get_by_role("button", name="Chat").bounding_box()
+    assert button is not None
+    await page.mouse.click(button["x"] - 8, button["y"] + button["height"] / 2)
+    await expect(page.get_by_role("heading", name=ADA.name)).to_be_visible()
+
+
 async def test_the_filter_finds_by_name_and_machine(page: Page, stage: Stage) -> None:
     await open_page(page, stage)
     rows = page.get_by_role("list", name="People").get_by_role("listitem")
@@ -123,8 +139,33 @@ async def test_answering_a_request(
     await open_page(page, stage, PRIYA.id)
     await expect(page.get_by_text("Priya Nair wants to chat")).to_be_visible()
     await page.get_by_role("button", name=button, exact=True).click()
+    if button == "Block":
+        await say_yes(page, "Block")
     (answer,) = await stage.expect(request_type)
     assert answer.person == PRIYA.id
+
+
+@pytest.mark.parametrize("way", ["Escape", "Enter"])
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [("Block", "You can unblock them in Settings"), ("Forget", "Your conversation is deleted here")],
+)
+async def test_block_and_forget_ask_first(page: Page, stage: Stage, action: str, words: str, way: str) -> None:
+    await open_page(page, stage, ADA.id)
+    for _ in range(2):
+        await page.get_by_role("button", name="More").click()
+        await page.get_by_role("button", name=action, exact=True).click()
+        question = page.get_by_role("alertdialog", name=f"{action} {ADA.name}?")
+        await expect(question).to_contain_text(words)
+        await expect(question.get_by_role("button", name="Cancel")).to_be_focused()
+        await page.keyboard.press(way)
+        await expect(question).to_be_hidden()
+        await expect(page.get_by_role("button", name="More")).to_be_focused()
+    await page.get_by_role("textbox", name="Message").fill("a round trip later")
+    await page.keyboard.press("Enter")
+    await stage.expect(ui.SendPrivateMessage)
+    assert stage.sent(ui.BlockUser) == []
+    assert stage.sent(ui.ForgetUser) == []
 
 
 async def test_block_unblock_and_forget_in_the_settings(page: Page, stage: Stage) -> None:
@@ -133,8 +174,10 @@ async def test_block_unblock_and_forget_in_the_settings(page: Page, stage: Stage
     await page.get_by_role("button", name=f"Unblock {BRAM.name}").click()
     await stage.expect(ui.UnblockUser)
     await page.get_by_role("button", name=f"Block {ADA.name}").click()
+    await say_yes(page, "Block")
     await stage.expect(ui.BlockUser)
     await page.get_by_role("button", name=f"Forget {ADA.name}").click()
+    await say_yes(page, "Forget")
     (forgotten,) = await stage.expect(ui.ForgetUser)
     assert forgotten.person == ADA.id
     await expect(page.get_by_role("button", name=f"Forget {ADA.name}")).to_have_count(0)
@@ -185,6 +228,7 @@ async def test_an_error_is_told_in_words(page: Page, stage: Stage) -> None:
     await expect(page.get_by_role("button", name="Cancel request")).to_be_disabled()
     await page.get_by_role("button", name="More").click()
     await page.get_by_role("button", name="Block", exact=True).click()
+    await say_yes(page, "Block")
     await expect(page.get_by_text("LanChat is not running on this machine right now.")).to_be_visible()
 
 
@@ -216,6 +260,10 @@ async def test_a_narrow_window_shows_the_list_or_the_conversation(context: Brows
     page = await context.new_page()
     await page.set_viewport_size({"width": 390, "height": 844})
     await open_page(page, stage)
+    for name in ("Your name", "Your status"):
+        box = await page.get_by_label(name).first.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44, name
     people, heading = page.get_by_role("list", name="People"), page.get_by_role("heading", name=ADA.name)
     await page.get_by_role("link", name=ADA.name).click()
     await expect(heading).to_be_visible()

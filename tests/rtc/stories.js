@@ -129,6 +129,18 @@ export const STORIES = {
     return pair;
   },
 
+  async "a session that the browser refuses is told as such, until the next one is agreed on"() {
+    const pair = await makePair();
+    const { polite, impolite } = pair;
+    polite.session.begin(1);
+    polite.session.receive({ generation: 1, description: { type: "offer", sdp: "nonsense" } });
+    await until("it is refused", () => polite.session.state === "refused");
+    check(polite.troubles.splice(0).length === 1, "the trouble is told once");
+    impolite.session.begin(1);
+    await connected(pair);
+    return pair;
+  },
+
   async "the end stops everything"() {
     const pair = await talking();
     const tracks = pair.both.flatMap(({ media }) => [media.tracks.camera, media.tracks.microphone]);

@@ -33,6 +33,7 @@ test("the stage says what one waits for, and nothing when all is well", () => {
   assert.equal(words({}, "connected"), "");
   assert.equal(words({}, "reconnecting"), "Reconnecting…");
   assert.match(words({ linked: false }, "reconnecting"), /network is away/);
+  assert.match(words({}, "refused"), /could not agree.*End it/);
   assert.match(words({ peer_present: false }, "connected"), /loaded again/);
   assert.equal(words({ linked: false }, "connected"), "", "the pictures need no link between the daemons");
 });

@@ -31,12 +31,15 @@ export function screenOf(state, { live, starting }) {
 function kindOf(call, here, tab) {
   if (here) return "stage";
   if (!call) return "none";
-  if (call.state === "ringing" && call.direction === "incoming") return "incoming";
+  if (ringsHere(call)) return "incoming";
   // The page as it was served does not know its number yet, and so not whose call this is.
   if (tab === 0) return "none";
   const mayRejoin = call.state === "active" && (call.owner === null || call.owner === tab);
   return mayRejoin ? "rejoin" : "elsewhere";
 }
+
+/** Whether this call waits for our answer. @param {Call} call */
+export const ringsHere = ({ state, direction }) => state === "ringing" && direction === "incoming";
 
 /**
  * What the stage says below the name; empty when the picture says it all.
@@ -46,6 +49,7 @@ export function statusWords({ call, live, name }) {
   if (live?.asking) return "Your browser asks whether LanChat may use your devices. Please answer it.";
   if (!call || call.state === "ringing") return call?.direction === "incoming" ? "Connecting…" : "Calling…";
   if (!call.peer_present) return `${name}'s page is being loaded again…`;
+  if (live?.session === "refused") return "The two browsers could not agree on this call. End it, and try again.";
   if (live?.session === "reconnecting") return call.linked ? "Reconnecting…" : "The network is away. Reconnecting…";
   return live?.session === "connected" ? "" : "Connecting…";
 }

@@ -74,6 +74,7 @@ mountCall(find(document, "#call"), context);
 mountAlerts(find(document, "#alerts"), context);
 mountTitle(context);
 intents.route.start();
+sessionStorage.removeItem("lanchat.tries");
 
 // For tests, and for whoever is curious in the browser's console.
 Object.assign(window, { lanchat: { store, calls } });

@@ -1,6 +1,9 @@
 // What people do about calls, and what follows from what the daemon tells.
 
+import { ringsHere } from "../call_screen.js";
 import { LiveCall } from "./live_call.js";
+import { notify } from "./notify.js";
+import { recall } from "./sent.js";
 
 /**
  * @import {AppStore, State} from "../state.js"
@@ -46,15 +49,17 @@ export class Calls {
   }
 
   /**
-   * Calls a contact.
+   * Calls a contact. Whoever calls somebody whose call rings here takes that call.
    * @param {string} person
    * @param {{ video: boolean }} how
    */
   async start(person, { video }) {
     if (!this.supported) return this.#say(UNSUPPORTED);
-    if (this.#live || this.#store.state.call) return this.#say("You are in a call already.");
+    const { call } = this.#store.state;
+    if (call && call.person === person && ringsHere(call)) return this.accept(call, { video });
+    if (this.#live || call) return this.#say("You are in a call already.");
     this.#patch({ over: null, starting: person });
-    await this.#hold(video, { event: "start_call", person, audio: true, video });
+    await this.#hold({ video }, { event: "start_call", person, audio: true, video });
     this.#patch({ starting: null });
   }
 
@@ -65,7 +70,7 @@ export class Calls {
    */
   async accept(call, { video }) {
     if (!this.supported) return this.#say(UNSUPPORTED);
-    await this.#hold(video, { event: "accept_call", call: call.id, audio: true, video });
+    await this.#hold({ video }, { event: "accept_call", call: call.id, audio: true, video });
   }
 
   /** @param {Call} call */
@@ -81,12 +86,13 @@ export class Calls {
     return Promise.resolve(false);
   }
 
-  /** Goes on with a call that no tab holds: after a reload, say. */
+  /** Goes on with a call that no tab holds: after a reload, say, with camera and microphone as they were. */
   async rejoin() {
     const { call } = this.#store.state;
     if (!call || !this.supported) return;
-    const video = Boolean(call.direction === "outgoing" ? call.offered.video : call.accepted?.video);
-    await this.#hold(video, { event: "rejoin_call", call: call.id });
+    const agreed = call.direction === "outgoing" ? call.offered : call.accepted;
+    const { microphone, camera } = recall(call.id) ?? { microphone: true, camera: Boolean(agreed?.video) };
+    await this.#hold({ video: camera, muted: !microphone }, { event: "rejoin_call", call: call.id });
   }
 
   toggleMicrophone() {
@@ -203,12 +209,12 @@ export class Calls {
 
   /**
    * Takes the devices, and asks the daemon for the call that they are for.
-   * @param {boolean} video
+   * @param {{ video: boolean, muted?: boolean }} how
    * @param {Frame} request
    */
-  async #hold(video, request) {
+  async #hold(how, request) {
     if (this.#live) return;
-    const live = new LiveCall({ store: this.#store, socket: this.#socket, audio: true, video });
+    const live = new LiveCall({ store: this.#store, socket: this.#socket, ...how });
     live.id = request["call"] ?? null;
     this.#live = live;
     this.#rejoining = null;
@@ -236,7 +242,7 @@ export class Calls {
 
   /** @param {string} text */
   #say(text) {
-    this.#store.dispatch({ event: "ui/notice", notice: { id: performance.now(), text } });
+    notify(this.#store, text);
   }
 
   /** @param {Partial<CallUi>} change */

@@ -4,6 +4,7 @@ import { CallSession } from "../rtc/call_session.js";
 import { LevelMeter } from "../rtc/level.js";
 import { LocalMedia } from "../rtc/media.js";
 import { compare, readFigures } from "../rtc/stats.js";
+import { remember } from "./sent.js";
 
 /**
  * @import {AppStore} from "../state.js"
@@ -63,16 +64,16 @@ export class LiveCall {
 
   /**
    * Takes the devices at once, so that everything is ready when the other person says yes.
-   * @param {{ store: AppStore, socket: Socket, audio: boolean, video: boolean }} options
+   * @param {{ store: AppStore, socket: Socket, video: boolean, muted?: boolean }} options
    */
-  constructor({ store, socket, audio, video }) {
+  constructor({ store, socket, video, muted = false }) {
     this.#store = store;
     this.#socket = socket;
     const { microphone, camera } = store.state.preferences;
     this.#media = new LocalMedia({ signal: this.#ending.signal, preferred: { microphone, camera } });
     this.#listen();
     this.#publish({});
-    this.#opened = this.#open(audio, video);
+    this.#opened = this.#open({ audio: true, video, muted });
   }
 
   /**
@@ -136,10 +137,10 @@ export class LiveCall {
     this.#store.dispatch({ event: "ui/call", call: { live: null } });
   }
 
-  /** @param {boolean} audio @param {boolean} video */
-  async #open(audio, video) {
+  /** @param {{ audio: boolean, video: boolean, muted: boolean }} wanted */
+  async #open(wanted) {
     const asking = setTimeout(() => this.#publish({ asking: true }), ASKING_SHOWN);
-    const opening = this.#media.open({ audio, video }).finally(() => {
+    const opening = this.#media.open(wanted).finally(() => {
       clearTimeout(asking);
       this.#publish({ asking: false });
       void this.#listDevices();
@@ -203,7 +204,15 @@ export class LiveCall {
     const media = this.#media.sending;
     const told = JSON.stringify([this.#session?.generation, this.#linked, media]);
     if (!this.#session?.generation || told === this.#told) return;
+    this.#remember();
     if (this.#socket.send({ event: "set_call_media", call: this.id, media })) this.#told = told;
+  }
+
+  /** What is to be on again after a reload. What only did not work is tried again then. */
+  #remember() {
+    const { sending, problems } = this.#live;
+    const wanted = (/** @type {Input} */ role) => sending[role] || problems.some((problem) => problem.role === role);
+    if (this.id && this.#session?.generation) remember(this.id, { microphone: wanted("microphone"), camera: wanted("camera") });
   }
 
   async #listDevices() {
@@ -214,6 +223,7 @@ export class LiveCall {
   /** @param {Problem} problem */
   #problem(problem) {
     this.#publish({ problems: [...this.#live.problems.filter(({ role }) => role !== problem.role), problem] });
+    this.#remember();
   }
 
   /** @param {Partial<Live>} change */

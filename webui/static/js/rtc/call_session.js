@@ -5,7 +5,10 @@ import { Transport } from "./transport.js";
 /** @typedef {import("./media.js").LocalMedia} LocalMedia */
 /** @typedef {import("./transport.js").Role} Role */
 /** @typedef {import("./negotiator.js").Signal} Signal */
-/** @typedef {"opening" | import("./transport.js").TransportState | "closed"} SessionState */
+/**
+ * @typedef {"opening" | import("./transport.js").TransportState | "refused" | "closed"} SessionState `refused`: the browser
+ *   has not taken what the two sides were to agree on. Only another generation, or luck, leads out of it.
+ */
 /** @typedef {Signal & { generation: number }} NumberedSignal */
 /** @typedef {Record<Role, MediaStream | null>} Streams */
 
@@ -113,9 +116,12 @@ export class CallSession extends EventTarget {
       RTCPeerConnection,
       tracks: media.tracks,
       send: (signal) => send({ generation, ...signal }),
-      changed: (state) => transport === this.#transport && this.#setState(state),
+      changed: (state) => transport === this.#transport && this.#changed(state),
       arrived: (role, track) => this.#arrived(role, track),
-      failed: (error) => this.dispatchEvent(new CustomEvent("trouble", { detail: error })),
+      failed: (error) => {
+        if (transport === this.#transport && this.state !== "connected") this.#setState("refused");
+        this.#trouble(error);
+      },
     });
     return transport;
   }
@@ -132,7 +138,17 @@ export class CallSession extends EventTarget {
   /** @param {{ role: Role, track: MediaStreamTrack | null }} change */
   #sendTrack({ role, track }) {
     const sent = this.#transport?.setTrack(role, track);
-    sent?.catch((error) => this.dispatchEvent(new CustomEvent("trouble", { detail: error })));
+    sent?.catch((error) => this.#trouble(error));
+  }
+
+  /** @param {unknown} detail */
+  #trouble(detail) {
+    this.dispatchEvent(new CustomEvent("trouble", { detail }));
+  }
+
+  /** @param {import("./transport.js").TransportState} state */
+  #changed(state) {
+    if (this.state !== "refused" || state === "connected") this.#setState(state);
   }
 
   /** @param {SessionState} state */

@@ -67,13 +67,13 @@ export class LocalMedia extends EventTarget {
   /**
    * Asks for what a call begins with. Resolves when everything that can be had is there, perhaps nothing; `problem`
    * events say what is missing and why.
-   * @param {{ audio: boolean, video: boolean }} wanted
+   * @param {{ audio: boolean, video: boolean, muted?: boolean }} wanted `muted`: the microphone begins switched off.
    */
-  open({ audio, video }) {
+  open({ audio, video, muted = false }) {
     return this.#enqueue(async () => {
-      if (audio && video && (await this.#openBoth())) return;
+      if (audio && video && (await this.#openBoth(muted))) return;
       // One by one: the voice comes through though the camera does not, and each is told what is wrong with it.
-      if (audio) await this.#openInput("microphone");
+      if (audio) await this.#openInput("microphone", muted);
       if (video) await this.#openInput("camera");
     });
   }
@@ -121,11 +121,14 @@ export class LocalMedia extends EventTarget {
     return found;
   }
 
-  async #openBoth() {
+  /** @param {boolean} muted */
+  async #openBoth(muted) {
     try {
       const constraints = { audio: this.#constraints("microphone"), video: this.#constraints("camera") };
       const stream = await this.#devices.getUserMedia(constraints);
-      this.#put("microphone", stream.getAudioTracks()[0] ?? null);
+      const [microphone = null] = stream.getAudioTracks();
+      if (microphone) microphone.enabled = !muted;
+      this.#put("microphone", microphone);
       this.#put("camera", stream.getVideoTracks()[0] ?? null);
       return true;
     } catch {
@@ -133,19 +136,19 @@ export class LocalMedia extends EventTarget {
     }
   }
 
-  /** @param {Input} role */
-  async #openInput(role) {
-    const wrong = await this.#tryInput(role);
+  /** @param {Input} role @param {boolean} [muted] */
+  async #openInput(role, muted) {
+    const wrong = await this.#tryInput(role, muted);
     if (wrong) this.#tell(problem(role, wrong));
   }
 
   /**
    * @param {Input} role
+   * @param {boolean} [muted]
    * @returns {Promise<import("./problems.js").ProblemKind | null>} what is wrong
    */
-  async #tryInput(role) {
+  async #tryInput(role, muted = this.tracks[role]?.enabled === false) {
     const kind = role === "microphone" ? "audio" : "video";
-    const muted = this.tracks[role]?.enabled === false;
     try {
       // Some cameras can be open once only, and then also the other one of the same device.
       if (role === "camera") this.#drop("camera");

@@ -18,12 +18,13 @@ export function mountPictures(stage, { store, intents: { calls } }) {
   return ({ call, live }) => {
     if (!live || !camera || !screen || !audio || !own) return;
     const theirs = call?.state === "active" ? call.peer_media : null;
-    show(camera, live.remote.camera, Boolean(theirs?.camera));
-    show(screen, live.remote.screen, Boolean(theirs?.screen));
+    const seen = { camera: Boolean(theirs?.camera && live.remote.camera), screen: Boolean(theirs?.screen && live.remote.screen) };
+    show(camera, live.remote.camera, seen.camera);
+    show(screen, live.remote.screen, seen.screen);
     show(audio, live.remote.microphone, false);
-    show(own, live.own.camera, live.sending.camera);
+    show(own, live.own.camera, live.sending.camera && live.own.camera !== null);
     speaker(audio, store.state.preferences.speaker);
-    setAttribute(stage, "data-picture", theirs?.screen ? (theirs.camera ? "both" : "screen") : theirs?.camera ? "camera" : "none");
+    setAttribute(stage, "data-picture", seen.screen ? (seen.camera ? "both" : "screen") : seen.camera ? "camera" : "none");
     ownBox.hidden = false;
     setAttribute(ownBox, "data-picture", live.sending.camera);
     setAttribute(ownBox, "data-muted", !live.sending.microphone);
@@ -33,7 +34,7 @@ export function mountPictures(stage, { store, intents: { calls } }) {
 
 /** @param {HTMLVideoElement} element @param {MediaStream | null} stream @param {boolean} visible */
 function show(element, stream, visible) {
-  if (element instanceof HTMLVideoElement) element.hidden = !visible || !stream;
+  if (element instanceof HTMLVideoElement) element.hidden = !visible;
   if (element.srcObject === stream) return;
   element.srcObject = stream;
   if (!stream) return;

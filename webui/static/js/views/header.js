@@ -5,25 +5,28 @@
  * @import {Open} from "./conversation.js"
  */
 
-import { isLinked, presenceWords, shortKey } from "../person.js";
+import { presenceWords, shortKey } from "../person.js";
 import { lastSeenWords } from "../time.js";
 import { paintAvatar, paintPresence } from "./avatar.js";
+import { paintCallButtons } from "./call_buttons.js";
+import { asking } from "./confirm.js";
 import { part, setAttribute, setText } from "./dom.js";
 
 /** @param {HTMLElement} root @param {Context} context @returns {(open: Open) => void} */
-export function mountHeader(root, { store, intents }) {
+export function mountHeader(root, context) {
+  const { store, intents } = context;
   const header = /** @type {HTMLElement} */ (root.querySelector(".conversation-header"));
   const selected = () => store.state.ui.selected ?? "";
   const menu = part(header, "menu");
-  const choices = /** @type {const} */ (["block", "unblock", "forget"]);
+  const act = asking(context);
 
   part(header, "back").addEventListener("click", () => back(intents, selected()));
   part(header, "audio").addEventListener("click", () => intents.calls.start(selected(), { video: false }));
   part(header, "video").addEventListener("click", () => intents.calls.start(selected(), { video: true }));
-  for (const choice of choices) {
+  for (const choice of /** @type {const} */ (["block", "unblock", "forget"])) {
     part(menu, choice).addEventListener("click", () => {
       menu.hidePopover();
-      intents.people[choice](selected());
+      act[choice](selected());
     });
   }
 
@@ -37,12 +40,8 @@ export function mountHeader(root, { store, intents }) {
     part(menu, "block").hidden = person.relation === "blocked";
     part(menu, "unblock").hidden = person.relation !== "blocked";
     part(menu, "forget").hidden = !["contact", "blocked"].includes(person.relation);
-    for (const name of ["audio", "video"]) {
-      const button = /** @type {HTMLButtonElement} */ (part(header, name));
-      button.hidden = person.relation !== "contact";
-      button.disabled = !intents.calls.supported || !isLinked(person) || state.call !== null || !state.connected;
-      setAttribute(button, "title", intents.calls.reason ?? button.getAttribute("aria-label"));
-    }
+    for (const name of ["audio", "video"]) part(header, name).hidden = person.relation !== "contact";
+    paintCallButtons(header, person, state, intents.calls);
     part(root, "reason").hidden = !person.reason || person.relation === "blocked";
     setText(part(root, "reason-words"), person.reason ?? "");
   };

@@ -6,10 +6,10 @@
  * @import {State} from "../state.js"
  */
 
-import { supported } from "../intents/calls.js";
-import { isLinked, matches, presenceWords, rows } from "../person.js";
+import { matches, presenceWords, rows } from "../person.js";
 import { stamp } from "../time.js";
 import { paintAvatar, paintPresence } from "./avatar.js";
+import { paintCallButtons } from "./call_buttons.js";
 import { clone, find, part, reconcile, setAttribute, setText, slide } from "./dom.js";
 
 const MINUTE = 60_000;
@@ -50,7 +50,7 @@ export function mountPeople(root, { store, intents }) {
       reconcile(list, elements, shown, {
         key: ({ person }) => person.id,
         make: ({ person }) => make(person.id),
-        update: (element, row) => update(element, row, state, now),
+        update: (element, row) => update(element, row, state, intents.calls, now),
       }),
     );
     part(root, "filter-box").hidden = state.people.size === 0;
@@ -79,8 +79,8 @@ function make(id) {
   return element;
 }
 
-/** @param {HTMLElement} element @param {Row} row @param {State} state @param {number} now */
-function update(element, { person, origin, words, typing, unread, at }, state, now) {
+/** @param {HTMLElement} element @param {Row} row @param {State} state @param {Context["intents"]["calls"]} calls @param {number} now */
+function update(element, { person, origin, words, typing, unread, at }, state, calls, now) {
   setAttribute(element, "data-relation", person.relation);
   setAttribute(element, "data-unread", unread > 0);
   setAttribute(element, "data-typing", typing);
@@ -97,10 +97,7 @@ function update(element, { person, origin, words, typing, unread, at }, state, n
   part(element, "unread").hidden = unread === 0;
   setText(part(element, "count"), unread > 99 ? "99+" : String(unread || ""));
   part(element, "actions").hidden = person.relation !== "contact";
-  for (const name of ["audio", "video"]) {
-    /** @type {HTMLButtonElement} */ (part(element, name)).disabled =
-      !supported() || !isLinked(person) || state.call !== null;
-  }
+  paintCallButtons(element, person, state, calls);
 }
 
 /** @param {Event} event @param {Context["intents"]} intents */

@@ -9,6 +9,7 @@
 
 import { isLinked, shortKey } from "../person.js";
 import { paintAvatar } from "./avatar.js";
+import { asking } from "./confirm.js";
 import { part, setText } from "./dom.js";
 
 /** @type {Record<Relation, string[]>} which buttons are there */
@@ -22,9 +23,11 @@ const ACTIONS = {
 const BUTTONS = /** @type {const} */ (["accept", "decline", "block", "ask", "cancel", "unblock"]);
 
 /** @param {HTMLElement} root @param {Context} context @returns {(open: Open) => void} */
-export function mountRequest(root, { store, intents }) {
+export function mountRequest(root, context) {
+  const { store } = context;
+  const act = asking(context);
   for (const action of BUTTONS) {
-    part(root, action).addEventListener("click", () => intents.people[action](store.state.ui.selected ?? ""));
+    part(root, action).addEventListener("click", () => act[action](store.state.ui.selected ?? ""));
   }
 
   return (open) => {

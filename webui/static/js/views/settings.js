@@ -8,6 +8,7 @@
 
 import { shortKey } from "../person.js";
 import { paintAvatar } from "./avatar.js";
+import { asking } from "./confirm.js";
 import { mountDevices } from "./devices.js";
 import { clone, part, reconcile, setAttribute, setText } from "./dom.js";
 import { bindProfile } from "./me.js";
@@ -84,7 +85,8 @@ function bindSwitches(root, intents) {
 }
 
 /** Everybody one has had to do with, to block or to forget. @param {HTMLElement} root @param {Context} context */
-function mountKnown(root, { intents }) {
+function mountKnown(root, context) {
+  const act = asking(context);
   /** @type {Map<string, HTMLElement>} */
   const elements = new Map();
   const list = part(root, "people");
@@ -92,9 +94,9 @@ function mountKnown(root, { intents }) {
     const button = /** @type {Element} */ (event.target).closest("button");
     const id = /** @type {HTMLElement | null} */ (button?.closest("li") ?? null)?.dataset["id"];
     if (!button || !id) return;
-    if (button.dataset["part"] === "forget") intents.people.forget(id);
-    else if (button.dataset["blocked"] === undefined) intents.people.block(id);
-    else intents.people.unblock(id);
+    if (button.dataset["part"] === "forget") act.forget(id);
+    else if (button.dataset["blocked"] === undefined) act.block(id);
+    else act.unblock(id);
   });
 
   return (/** @type {State} */ { people }) => {

@@ -129,3 +129,16 @@ def test_readme_names_every_setting() -> None:
     options = set(re.findall(r"--[a-z-]+", help_text)) - {"--help", "--version"}
     wanted = options | {f"`{key}`" for key in KEYS} | {f"`LANCHAT_{key.upper()}`" for key in KEYS}
     assert [word for word in wanted if word not in README] == []
+
+
+def test_each_promise_stands_beside_a_test_that_exists() -> None:
+    text = (ROOT / "docs" / "threat-model.md").read_text()
+    named = re.findall(r"`(test_\w+\.py)::(test_\w+)`", text)
+    assert len(named) > 20
+    for file, test in named:
+        sources = [path.read_text() for path in (ROOT / "tests").rglob(file)]
+        assert any(f"def {test}(" in source for source in sources), f"{file}::{test}"
+    rows = [
+        line for line in text.partition("## Promises")[2].splitlines() if line.startswith("| ") and "---" not in line
+    ]
+    assert all("::" in row for row in rows[1:])

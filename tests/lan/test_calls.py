@@ -175,7 +175,12 @@ async def test_a_call_follows_a_new_address(pair: Pair) -> None:
         pair_now = (await ben.figures())["pair"]
         assert pair_now["remote"]["address"] in ("10.77.0.101", "fd77::65", ""), pair_now
     finally:
+        # The daemon follows a moment later, and then the link is new: what comes after this test waits for that.
+        await anna.browser.evaluate(
+            "void window.lanchat.store.subscribe((state) => { window.unlinked ||= state.call?.linked === false; })"
+        )
         await machine.address(machine.number)
+    await anna.browser.until("window.unlinked && window.lanchat.store.state.call.linked", "a link anew", 30)
     await ben.sees(anna, "busy", seconds=30)
 
 

@@ -114,6 +114,7 @@ class InterfaceWatcher:
 
     async def run(self) -> None:
         """Watch until cancelled."""
+        self._say_what_is_missing()
         loop = asyncio.get_running_loop()
         with rtnetlink.subscribe() as listener:
             loop.add_reader(listener, self._stir, listener)
@@ -123,6 +124,15 @@ class InterfaceWatcher:
                 await self._watch()
             finally:
                 loop.remove_reader(listener)
+
+    def _say_what_is_missing(self) -> None:
+        missing = sorted(self._chosen - {interface.name for interface in self.network.interfaces})
+        if missing:
+            _log.warning(
+                "Waiting for the network interface %s, which is not there or has no address", ", ".join(missing)
+            )
+        elif not self.network.interfaces:
+            _log.warning("There is no local network yet; waiting for one")
 
     def _stir(self, listener: socket.socket) -> None:
         rtnetlink.drain(listener)

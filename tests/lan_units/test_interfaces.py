@@ -138,3 +138,12 @@ async def test_waking_up_is_told_although_nothing_has_changed(monkeypatch: pytes
         assert before.has_loopback
         assert await heard.get() == before
         assert heard.empty()
+
+
+async def test_a_chosen_interface_that_is_not_there_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    watching = asyncio.create_task(InterfaceWatcher(["lo", "nowhere0"], lambda _: None).run())
+    await asyncio.sleep(0)
+    watching.cancel()
+    await asyncio.wait([watching])
+    assert "interface nowhere0, which is not there" in caplog.text
+    assert "lo" not in caplog.text.partition("interface ")[2].split(",")[0]

@@ -46,11 +46,7 @@ class Calls:
         Raises:
             BadRequest: ``unknown_person``, ``blocked``, ``not_contact``, ``offline``, ``busy``.
         """
-        known = self._roster.get(request.person)
-        if known.blocked:
-            raise BadRequest("blocked", f"You have blocked {known.name}; unblock them first.")
-        if not known.contact:
-            raise BadRequest("not_contact", f"{known.name} has not agreed to talk yet; send a request first.")
+        known = self._roster.contact(request.person, "talk")
         if not known.linked:
             raise BadRequest("offline", f"{known.name} is not connected now.")
         media = Media(request.audio, request.video)

@@ -38,13 +38,17 @@ class _Line:
     at: int
     composed: float
     status: ui.Delivery
+    size: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.size = len(self.text.encode())
 
     def view(self) -> ui.TextEntry:
         return ui.TextEntry(self.id, self.mine, self.text, self.at, self.status)
 
 
 def _size(line: _Line | ui.CallEntry) -> int:
-    return len(line.text.encode()) if isinstance(line, _Line) else 0
+    return line.size if isinstance(line, _Line) else 0
 
 
 @dataclass(slots=True)
@@ -70,14 +74,14 @@ class _Conversation:
     def await_delivery(self, line: _Line) -> None:
         """Add a line of ours that waits for the other side."""
         self.outbox[line.id] = line
-        self.waiting += _size(line)
+        self.waiting += line.size
         self.append((True, line.id), line)
 
     def arrived(self, message: MessageId) -> _Line | None:
         """One of our lines waits no longer; None if it did not."""
         line = self.outbox.pop(message, None)
         if line is not None:
-            self.waiting -= _size(line)
+            self.waiting -= line.size
         return line
 
     def trim(self) -> None:
@@ -93,7 +97,7 @@ class _Conversation:
         taken: list[_Line] = []
         lines, size = 0, 0
         for line in self.outbox.values():
-            lines, size = lines + 1, size + _size(line)
+            lines, size = lines + 1, size + line.size
             if lines > 1 and (lines > WINDOW_LINES or size > WINDOW_BYTES):
                 break
             if line.status == "waiting":
@@ -126,9 +130,10 @@ class Conversations:
             BadRequest: ``unknown_person``, ``not_contact``, ``blocked``, ``text_too_long``, ``id_taken`` or
                 ``queue_full``.
         """
-        self._require_contact(person)
-        if (size := len(text.encode())) > TEXT_BYTES:
-            raise BadRequest("text_too_long", f"The message has {size} bytes; at most {TEXT_BYTES} can be sent.")
+        linked = self._roster.contact(person, "chat").linked
+        line = _Line(message, True, text, now.wall, now.steady, "waiting")
+        if line.size > TEXT_BYTES:
+            raise BadRequest("text_too_long", f"The message has {line.size} bytes; at most {TEXT_BYTES} can be sent.")
         conversation = self._all.setdefault(person, _Conversation())
         known = conversation.lines.get((True, message))
         if isinstance(known, _Line):
@@ -137,9 +142,8 @@ class Conversations:
             return [TellTabs(ui.MessageStatus(person=person, ids=[message], status=known.status))]
         if len(conversation.outbox) >= OUTBOX_LINES:
             raise BadRequest("queue_full", f"{OUTBOX_LINES} messages wait already; this one can be sent when they are.")
-        line = _Line(message, True, text, now.wall, now.steady, "waiting")
         conversation.await_delivery(line)
-        sends = conversation.next_to_send() if self._roster.get(person).linked else []
+        sends = conversation.next_to_send() if linked else []
         entry = ui.ReceivePrivateMessage(person=person, entry=line.view())
         return [TellTabs(entry), *(_chat(person, line, now) for line in sends)]
 
@@ -155,7 +159,7 @@ class Conversations:
         return [told, TellPeer(person, peer.Seen(id=message))] if contact else [told]
 
     def typing(self, person: PeerId, active: bool) -> list[Effect]:
-        self._require_contact(person)
+        self._roster.contact(person, "chat")
         return [TellPeer(person, peer.Typing(active=active))]
 
     def note_call(self, person: PeerId, entry: ui.CallEntry) -> list[Effect]:
@@ -200,14 +204,14 @@ class Conversations:
     def received(self, person: PeerId, message: peer.Chat, now: Moment) -> list[Effect]:
         """Their message; a stranger's is not taken and not acknowledged, so it waits with them."""
         known = self._roster.find(person)
-        if known is None or not known.contact or len(message.text.encode()) > TEXT_BYTES:
+        at = max(0, now.wall - message.waited)
+        line = _Line(message.id, False, message.text, at, now.steady, "delivered")
+        if known is None or not known.contact or line.size > TEXT_BYTES:
             return []
         conversation = self._all.setdefault(person, _Conversation())
         acknowledge = TellPeer(person, peer.Delivered(ids=[message.id]))
         if message.id in conversation.their_ids:
             return [acknowledge]
-        at = max(0, now.wall - message.waited)
-        line = _Line(message.id, False, message.text, at, now.steady, "delivered")
         conversation.remember(message.id)
         conversation.unread.append(message.id)
         conversation.append((False, message.id), line)
@@ -233,13 +237,6 @@ class Conversations:
         return self._mark(person, lines, "seen")
 
     # ---------------------------------------------------------------------------------------------------------- inside
-
-    def _require_contact(self, person: PeerId) -> None:
-        known = self._roster.get(person)
-        if known.blocked:
-            raise BadRequest("blocked", f"You have blocked {known.name}; unblock them first.")
-        if not known.contact:
-            raise BadRequest("not_contact", f"{known.name} has not agreed to chat yet; send a request first.")
 
     def _mark(self, person: PeerId, lines: Iterable[_Line], status: ui.Delivery) -> list[Effect]:
         changed = [line for line in lines if line.status != status]

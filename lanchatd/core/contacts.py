@@ -25,8 +25,7 @@ class Contacts:
     # ------------------------------------------------------------------------------------------ what our person does
 
     def ask(self, person: PeerId, now: Moment) -> list[Effect]:
-        known = self._roster.get(person)
-        self._refuse_blocked(known)
+        known = self._roster.unblocked(person)
         if known.contact:
             raise BadRequest("wrong_state", f"{known.name} is in your contacts already.")
         if known.relation == "incoming":
@@ -169,10 +168,6 @@ class Contacts:
 
     def _connected(self, person: PeerId) -> list[Effect]:
         return [TellTabs(ui.ChatRequestAccepted(person=person))]
-
-    def _refuse_blocked(self, known: Known) -> None:
-        if known.blocked:
-            raise BadRequest("blocked", f"You have blocked {known.name}; unblock them first.")
 
     def _refuse_unless(self, known: Known, relation: ui.Relation, sentence: str) -> None:
         if known.relation != relation:

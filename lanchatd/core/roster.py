@@ -110,6 +110,28 @@ class Roster:
             raise BadRequest("unknown_person", "Nobody with this key is known here.")
         return known
 
+    def unblocked(self, person: PeerId) -> Known:
+        """Somebody with whom our person may begin something.
+
+        Raises:
+            BadRequest: ``unknown_person``, ``blocked``.
+        """
+        known = self.get(person)
+        if known.blocked:
+            raise BadRequest("blocked", f"You have blocked {known.name}; unblock them first.")
+        return known
+
+    def contact(self, person: PeerId, purpose: Literal["chat", "talk"]) -> Known:
+        """Somebody who has agreed, to chat or to talk.
+
+        Raises:
+            BadRequest: ``unknown_person``, ``blocked``, ``not_contact``.
+        """
+        known = self.unblocked(person)
+        if not known.contact:
+            raise BadRequest("not_contact", f"{known.name} has not agreed to {purpose} yet; send a request first.")
+        return known
+
     def views(self) -> list[ui.Person]:
         return [known.view() for known in self._people.values()]
 

@@ -92,6 +92,11 @@ class Side:
         """The messages of one side, in the order shown here."""
         return [entry.text for entry in self._entries() if entry.mine is mine]
 
+    def arrivals(self) -> list[str]:
+        """Their messages as the tabs were told of them, each as often as it was told."""
+        events = [event.entry for event in self.told if isinstance(event, ui.ReceivePrivateMessage)]
+        return [entry.text for entry in events if isinstance(entry, ui.TextEntry) and not entry.mine]
+
     def statuses(self) -> list[str]:
         return [entry.status for entry in self._entries() if entry.mine]
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import rule
 
 from lanchatd.core.call import ACTIVE_WITHOUT_LINK, RING_LASTS, WITHOUT_PAGE
 from lanchatd.protocol import codec, peer, ui
 from lanchatd.protocol.model import CallOutcome, IceCandidate, Media, MediaState, TabId
 
+from .lossy import WHO, LossyPair
 from .pair import ALICE, BOB, EVE, TAB, Pair, Side
 
 OTHER_TAB = TabId(2)
@@ -334,59 +335,36 @@ def test_a_candidate_with_a_longer_foundation_than_there_is_stays_as_it_is() -> 
     assert pair.bob.told[-1] == ui.WebrtcOffer(call=call, generation=1, sdp=f"v=0\r\na={hidden}\r\n")
 
 
-class Agreement(RuleBasedStateMachine):
+class Agreement(LossyPair):
     """Any order of events on both sides, with loss of the link, ends in agreement."""
 
-    @initialize()
-    def begin(self) -> None:
-        self.pair = Pair()
-        self.up = True
-
-    who = st.sampled_from(["alice", "bob"])
-
-    @rule(who=who)
+    @rule(who=WHO)
     def start(self, who: str) -> None:
         side: Side = getattr(self.pair, who)
         side.try_to(ui.StartCall(person=side.other))
 
-    @rule(who=who, verb=st.sampled_from([ui.AcceptCall, ui.RejectCall, ui.EndCall, ui.RejoinCall]))
+    @rule(who=WHO, verb=st.sampled_from([ui.AcceptCall, ui.RejectCall, ui.EndCall, ui.RejoinCall]))
     def answer(self, who: str, verb: type[ui.EndCall]) -> None:
         side: Side = getattr(self.pair, who)
         if call := side.core.calls.current:
             side.try_to(verb(call=call.id))
 
-    @rule(who=who, verb=st.sampled_from([ui.BlockUser, ui.UnblockUser]))
+    @rule(who=WHO, verb=st.sampled_from([ui.BlockUser, ui.UnblockUser]))
     def turn_away(self, who: str, verb: type[ui.BlockUser]) -> None:
         side: Side = getattr(self.pair, who)
         side.try_to(verb(person=side.other))
 
-    @rule(who=who)
+    @rule(who=WHO)
     def befriend(self, who: str) -> None:
         side: Side = getattr(self.pair, who)
         side.try_to(ui.SendChatRequest(person=side.other))
 
-    @rule(who=who)
+    @rule(who=WHO)
     def reload(self, who: str) -> None:
         side: Side = getattr(self.pair, who)
         side.perform(side.core.calls.tab_closed(TAB, self.pair.clock.now))
 
-    @rule(who=who)
-    def deliver(self, who: str) -> None:
-        self.pair.deliver(getattr(self.pair, who))
-
-    @rule()
-    def lose_link(self) -> None:
-        if self.up:
-            self.up = False
-            self.pair.link_down()
-
-    @rule()
-    def regain_link(self) -> None:
-        if not self.up:
-            self.up = True
-            self.pair.link_up()
-
-    @rule(who=who)
+    @rule(who=WHO)
     def restart(self, who: str) -> None:
         self.pair.restart(getattr(self.pair, who))
         self.up = False

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import rule
 
 from lanchatd.core.roster import REQUEST_KEPT, STRANGER_KEPT, STRANGERS
 from lanchatd.protocol import peer, ui
 from lanchatd.protocol.model import PeerId
 
+from .lossy import WHO, LossyPair
 from .pair import ALICE, BOB, Pair, Side
 
 
@@ -185,42 +186,29 @@ def test_presence_is_what_the_person_says(status: str, in_call: bool, presence: 
     assert (pair.alice.person.presence, pair.alice.person.name) == (presence, "Bobby")
 
 
-class Consent(RuleBasedStateMachine):
+class Consent(LossyPair):
     """Whatever both do, and whatever the link does, in the end they agree on whether they are contacts."""
 
-    @initialize()
-    def begin(self) -> None:
-        self.pair = Pair(contacts=False)
-        self.up = True
+    contacts = False
 
     who = st.sampled_from(["alice", "bob"])
     verbs = st.sampled_from(
         [ui.SendChatRequest, ui.AcceptChatRequest, ui.RejectChatRequest, ui.CancelChatRequest, ui.SendChatRequest]
     )
 
-    @rule(who=who, verb=verbs)
+    @rule(who=WHO, verb=verbs)
     def act(self, who: str, verb: type[ui.SendChatRequest]) -> None:
         side: Side = getattr(self.pair, who)
         side.try_to(verb(person=side.other))
 
-    @rule(who=who, verb=st.sampled_from([ui.BlockUser, ui.UnblockUser, ui.ForgetUser]))
+    @rule(who=WHO, verb=st.sampled_from([ui.BlockUser, ui.UnblockUser, ui.ForgetUser]))
     def turn_away(self, who: str, verb: type[ui.BlockUser]) -> None:
         side: Side = getattr(self.pair, who)
         side.try_to(verb(person=side.other))
 
-    @rule(who=who)
-    def deliver(self, who: str) -> None:
-        self.pair.deliver(getattr(self.pair, who))
-
-    @rule()
-    def toggle_link(self) -> None:
-        self.pair.link_down() if self.up else self.pair.link_up()
-        self.up = not self.up
-
     def teardown(self) -> None:
         if hasattr(self, "pair"):
-            if not self.up:
-                self.pair.link_up()
+            self.regain_link()
             self.pair.settle()
             if "blocked" in relations(self.pair):
                 return

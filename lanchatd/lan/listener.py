@@ -104,7 +104,11 @@ class Listener:
         web_socket = web.WebSocketResponse(
             heartbeat=HEARTBEAT, timeout=CLOSING, compress=False, max_msg_size=LARGEST_MESSAGE
         )
-        await web_socket.prepare(request)
+        try:
+            await web_socket.prepare(request)
+        except ConnectionError:
+            # They are gone already. An answer that nobody gets spares the log a traceback for what is no fault of ours.
+            raise web.HTTPBadRequest from None
         await self._accepted(web_socket)
         return web_socket
 

@@ -184,3 +184,25 @@ async def test_an_unknown_host_name_is_told(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", fail)
     with pytest.raises(DialError, match="printer"):
         await resolve("printer", 7)
+
+
+async def test_who_goes_while_being_served_leaves_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    async def accepted(web_socket: web.WebSocketResponse) -> None:
+        pytest.fail("served somebody who is gone")
+
+    def admits(_: str) -> bool:
+        # Between the request and the answer: that moment is too short to be hit from outside.
+        for protocol in listener._silent:
+            protocol.transport.close()  # type: ignore[attr-defined]
+        return True
+
+    listener = Listener(server_context(new_identity()), admits, accepted)
+    try:
+        port = await listener.start(0)
+        context = client_context(new_identity())
+        async with aiohttp.ClientSession() as session:
+            with pytest.raises(aiohttp.ClientError):
+                await session.ws_connect(f"https://127.0.0.1:{port}/link", ssl=context)
+    finally:
+        await listener.stop()
+    assert "Error handling request" not in caplog.text

@@ -55,10 +55,10 @@ export function mountComposer(root, { store, intents }) {
     root.hidden = shown.relation !== "contact";
     setText(part(root, "hint"), isLinked(shown) ? "" : `${shown.name} is not here. What you write waits, and goes out when they are back.`);
     part(root, "hint").hidden = isLinked(shown);
+    setAttribute(text, "placeholder", `Message ${shown.name}`);
     if (shown.id === person) return;
     person = shown.id;
     text.value = conversation.draft;
-    setAttribute(text, "placeholder", `Message ${shown.name}`);
     measure();
   };
 }

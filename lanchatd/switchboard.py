@@ -5,7 +5,7 @@ All of it is synchronous, so no two events are ever half done at the same time.
 
 from __future__ import annotations
 
-import uuid
+import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, assert_never
@@ -14,11 +14,14 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from lanchatd.core import arrivals
-from lanchatd.core.effects import Effect, Moment, NoteCall, SavePeople, TellPeer, TellTab, TellTabs
+from lanchatd.core.effects import Effect, Fresh, Moment, NoteCall, SavePeople, TellPeer, TellTab, TellTabs
+from lanchatd.core.known import Problem, short_key
+from lanchatd.core.names import clean
 from lanchatd.core.requests import carry_out
-from lanchatd.core.roster import Problem
 from lanchatd.core.state import Core
+from lanchatd.identity import qr
 from lanchatd.protocol import peer, ui
+from lanchatd.protocol.codec import BadRequest
 from lanchatd.protocol.model import PeerId, Status, TabId
 
 NO_TAB: Final = TabId(0)
@@ -42,6 +45,7 @@ class Switchboard:
         outlets: performs the effects.
         clock: tells now.
         version: of the program, for the page.
+        run: of this start of the daemon, for the page.
         ice_servers: for the page, in the form of W3C ``RTCIceServer``.
     """
 
@@ -52,13 +56,16 @@ class Switchboard:
         clock: Callable[[], Moment],
         *,
         version: str = "",
+        run: str = "-",
         ice_servers: Iterable[dict[str, str | list[str]]] = (),
     ) -> None:
-        self.me = me
+        self.me = replace(me, name=clean(me.name) or short_key(me.id), machine=clean(me.machine))
         self.core: Final = Core(me.id)
+        self.core.roster.call_me(self.me.name)
         self._outlets: Final = outlets
         self._clock: Final = clock
         self._version: Final = version
+        self._run: Final = run
         self._ice_servers: Final = list(ice_servers)
         self._addresses: dict[PeerId, str] = {}
         self._names: dict[PeerId, str] = {}
@@ -76,11 +83,13 @@ class Switchboard:
         call = self.core.calls.current
         return ui.Snapshot(
             tab=tab,
+            run=self._run,
             version=self._version,
             me=self.me,
             people=self.core.roster.views(),
             conversations=self.core.conversations.views(),
             call=call.view() if call else None,
+            comparison=self.core.comparisons.current,
             ice_servers=self._ice_servers,
         )
 
@@ -95,11 +104,13 @@ class Switchboard:
                 people = self.core.roster.views()
                 self._outlets.tell_tab(tab, ui.OnlineUsersList(people=people, ref=request.ref))
                 return
+            case ui.ShowCode():
+                self._show_code(tab, request)
+                return
             case ui.SetProfile():
                 self._set_profile(request)
             case _:
-                new_call = str(uuid.uuid4())
-                self._perform(carry_out(self.core, tab, request, new_call, self._clock()))
+                self._perform(carry_out(self.core, tab, request, _fresh(), self._clock()))
         if request.ref is not UNSET:
             self._outlets.tell_tab(tab, ui.Ok(ref=request.ref))
 
@@ -144,6 +155,14 @@ class Switchboard:
         self._names.pop(person, None)
         self._perform(self.core.roster.troubled(person, None, None, self._clock()))
 
+    def cloned(self, person: PeerId, address: str) -> None:
+        """A key, ours perhaps, is in use on a second machine at this address."""
+        if person != self.me.id:
+            self._perform(self.core.roster.cloned(person, address))
+        elif self.me.clone != address:
+            self.me = replace(self.me, clone=address)
+            self._outlets.tell_tabs(ui.ProfileChanged(me=self.me))
+
     # ----------------------------------------------------------------------------------------------- clock and network
 
     def tick(self) -> None:
@@ -163,11 +182,20 @@ class Switchboard:
     # ---------------------------------------------------------------------------------------------------------- inside
 
     def _set_profile(self, request: ui.SetProfile) -> None:
-        name: str = request.name if request.name is not None else self.me.name
+        name: str = clean(request.name) if request.name is not None else self.me.name
+        if not name:
+            raise BadRequest("bad_field", "A name needs at least one character that can be seen.")
         status: Status = request.status if request.status is not None else self.me.status
         self.me = replace(self.me, name=name, status=status)
-        self._perform([TellTabs(ui.ProfileChanged(me=self.me)), SavePeople()])
+        known_as = self.core.roster.call_me(name)
+        self._perform([TellTabs(ui.ProfileChanged(me=self.me)), *known_as, SavePeople()])
         self._tell_profile()
+
+    def _show_code(self, tab: TabId, request: ui.ShowCode) -> None:
+        text = self.core.comparisons.show(request.person, _fresh().nonce, self._clock())
+        drawing = qr.draw(text)
+        shown = ui.ShownCode(text=text, path=drawing.path, size=drawing.size, ref=request.ref)
+        self._outlets.tell_tab(tab, shown)
 
     def _profile(self) -> peer.Profile:
         return peer.Profile(name=self.me.name, status=self.me.status, in_call=self._in_call)
@@ -198,3 +226,7 @@ class Switchboard:
                 self._outlets.save()
             case _:
                 assert_never(effect)
+
+
+def _fresh() -> Fresh:
+    return Fresh(secrets.token_urlsafe(24), secrets.token_urlsafe(24))

@@ -26,7 +26,7 @@ def linked(core: Core, person: PeerId, hello: peer.Hello, now: Moment) -> list[E
         *core.roster.linked(person, hello),
         *core.contacts.on_link(person),
         *core.calls.link_up(person),
-        *core.conversations.link_up(person, now),
+        *core.conversations.link_up(person, hello.incarnation, now),
     ]
 
 
@@ -36,6 +36,7 @@ def unlinked(core: Core, person: PeerId, now: Moment, *, clean: bool) -> list[Ef
         *core.roster.unlinked(person, now),
         *core.conversations.hold(person),
         *core.calls.link_down(person, now, clean=clean),
+        *core.comparisons.drop(person),
     ]
 
 
@@ -52,6 +53,10 @@ def take_in(core: Core, person: PeerId, message: peer.PeerMessage, address: str,
     known = core.roster.find(person)
     if known is None or (known.blocked and not isinstance(message, _FROM_THE_BLOCKED)):
         return []
+    if not core.limits.hears(person, message, now.steady):
+        if isinstance(message, peer.Profile):
+            core.roster.profiled_later(person, message)
+        return []
     match message:
         case peer.Chat() | peer.Delivered() | peer.Seen() | peer.Typing():
             return _words(core, person, message, now)
@@ -60,9 +65,11 @@ def take_in(core: Core, person: PeerId, message: peer.PeerMessage, address: str,
         case peer.Profile():
             return core.roster.profiled(person, message)
         case peer.Stance():
-            return core.consenting(person, lambda: core.contacts.heard(person, message.stance), now)
+            return core.consenting(person, lambda: core.contacts.heard(person, message.stance, now), now)
         case peer.Hello() | peer.Bye() | peer.Introduce():
             return []
+        case peer.CompareStart() | peer.CompareAccept() | peer.CompareReveal() | peer.CompareEnd() | peer.Scanned():
+            return core.comparisons.heard(person, message, now)
         case _:
             return _calling(core, person, message, now)
 

@@ -16,6 +16,7 @@ from lanchatd.protocol.model import CallId, CallOutcome, Media, MediaState, Peer
 
 from .call import Call, State
 from .effects import Effect, Moment, NoteCall, TellPeer, TellTabs
+from .limits import Limits
 from .line import Line, changed
 from .roster import Roster
 
@@ -23,10 +24,11 @@ from .roster import Roster
 class Calls:
     """How calls begin and end."""
 
-    def __init__(self, me: PeerId, roster: Roster, line: Line) -> None:
+    def __init__(self, me: PeerId, roster: Roster, line: Line, limits: Limits) -> None:
         self._me = me
         self._roster = roster
         self._line = line
+        self._limits = limits
 
     @property
     def current(self) -> Call | None:
@@ -123,6 +125,9 @@ class Calls:
         call = self._line.with_person(person)
         if call and ring.call in (call.id, call.merged):
             return self._rung_again(call)
+        if not self._limits.rings(person, now.steady):
+            self._line.over(ring.call, "busy")
+            return [TellPeer(person, peer.CallEnd(call=ring.call, outcome="busy"))]
         if call and call.state == "ringing out":
             return self._both_call(call, ring.call, ring.media, now)
         # Who rings is in no call: of one that we still believe in, the end got lost.

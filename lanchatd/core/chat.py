@@ -17,6 +17,7 @@ from lanchatd.protocol.codec import BadRequest
 from lanchatd.protocol.model import TEXT_BYTES, MessageId, PeerId
 
 from .effects import Effect, Moment, TellPeer, TellTabs
+from .names import readable
 from .roster import Roster
 
 LINES_KEPT: Final = 1000
@@ -92,6 +93,13 @@ class _Conversation:
             if self.unread[:1] == [oldest[1]]:
                 del self.unread[0]
 
+    def send_unseen_again(self) -> None:
+        """What was delivered and not yet seen waits again."""
+        lines = [line for line in self.lines.values() if isinstance(line, _Line) and line.mine]
+        # All of them anew, because the order of the outbox is the order in which they are sent.
+        self.outbox = {line.id: line for line in lines if line.status != "seen"}
+        self.waiting = sum(line.size for line in self.outbox.values())
+
     def next_to_send(self) -> list[_Line]:
         """Take the waiting lines that fit into the window; they are on their way then."""
         taken: list[_Line] = []
@@ -117,6 +125,7 @@ class Conversations:
     def __init__(self, roster: Roster) -> None:
         self._roster = roster
         self._all: dict[PeerId, _Conversation] = {}
+        self._incarnations: dict[PeerId, str] = {}
 
     def views(self) -> list[ui.Conversation]:
         return [conversation.view(person) for person, conversation in self._all.items()]
@@ -130,7 +139,7 @@ class Conversations:
             BadRequest: ``unknown_person``, ``not_contact``, ``blocked``, ``text_too_long``, ``id_taken`` or
                 ``queue_full``.
         """
-        linked = self._roster.contact(person, "chat").linked
+        linked, text = self._roster.contact(person, "chat").linked, readable(text)
         line = _Line(message, True, text, now.wall, now.steady, "waiting")
         if line.size > TEXT_BYTES:
             raise BadRequest("text_too_long", f"The message has {line.size} bytes; at most {TEXT_BYTES} can be sent.")
@@ -168,6 +177,14 @@ class Conversations:
         conversation.append((entry.mine, f"call {entry.id}"), entry)
         return [TellTabs(ui.ReceivePrivateMessage(person=person, entry=entry))]
 
+    def put_away(self, person: PeerId) -> list[Effect]:
+        """They are blocked: nothing of theirs asks to be read any more."""
+        conversation = self._all.get(person)
+        if conversation is None or not conversation.unread:
+            return []
+        conversation.unread.clear()
+        return [TellTabs(ui.ConversationSeen(person=person, unread=0))]
+
     def drop(self, person: PeerId) -> None:
         """Forget the conversation."""
         self._all.pop(person, None)
@@ -176,6 +193,8 @@ class Conversations:
         """Forget the conversations with people who are not known any more."""
         for person in [person for person in self._all if self._roster.find(person) is None]:
             self.drop(person)
+        for person in [person for person in self._incarnations if self._roster.find(person) is None]:
+            del self._incarnations[person]
 
     # ---------------------------------------------------------------------------------------- what the other side does
 
@@ -189,12 +208,17 @@ class Conversations:
         on_their_way = self._tell(person, [line.id for line in sends], "sent")
         return [*on_their_way, *(_chat(person, line, now) for line in sends)]
 
-    def link_up(self, person: PeerId, now: Moment) -> list[Effect]:
-        """Say again what the other side may have missed."""
+    def link_up(self, person: PeerId, incarnation: str, now: Moment) -> list[Effect]:
+        """Say again what the other side may have missed; with a new ``incarnation`` it has lost its memory."""
+        before, self._incarnations[person] = self._incarnations.get(person, incarnation), incarnation
         conversation = self._all.get(person)
-        known = self._roster.find(person)
-        seen = conversation.seen if conversation and known and known.contact else None
-        return [*self.flush(person, now), *([TellPeer(person, peer.Seen(id=seen))] if seen else [])]
+        if conversation is None:
+            return []
+        if before != incarnation:
+            conversation.send_unseen_again()
+        contact = self._roster.get(person).contact
+        seen = [TellPeer(person, peer.Seen(id=conversation.seen))] if conversation.seen and contact else []
+        return [*self.hold(person), *self.flush(person, now), *seen]
 
     def hold(self, person: PeerId) -> list[Effect]:
         """The link is down, or they are no contact any more: what was on its way waits again."""
@@ -205,8 +229,8 @@ class Conversations:
         """Their message; a stranger's is not taken and not acknowledged, so it waits with them."""
         known = self._roster.find(person)
         at = max(0, now.wall - message.waited)
-        line = _Line(message.id, False, message.text, at, now.steady, "delivered")
-        if known is None or not known.contact or line.size > TEXT_BYTES:
+        line = _Line(message.id, False, readable(message.text), at, now.steady, "delivered")
+        if known is None or not known.contact or len(message.text.encode()) > TEXT_BYTES:
             return []
         conversation = self._all.setdefault(person, _Conversation())
         acknowledge = TellPeer(person, peer.Delivered(ids=[message.id]))

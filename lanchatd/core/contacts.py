@@ -13,14 +13,17 @@ from lanchatd.protocol.codec import BadRequest
 from lanchatd.protocol.model import PeerId
 
 from .effects import Effect, Moment, SavePeople, TellPeer, TellTabs
-from .roster import REQUEST_KEPT, Known, Roster, Stance
+from .known import REQUEST_KEPT, Known, Stance
+from .limits import Limits
+from .roster import Roster
 
 
 class Contacts:
     """Changes the stances in the roster."""
 
-    def __init__(self, roster: Roster) -> None:
+    def __init__(self, roster: Roster, limits: Limits) -> None:
         self._roster = roster
+        self._limits = limits
 
     # ------------------------------------------------------------------------------------------ what our person does
 
@@ -30,12 +33,14 @@ class Contacts:
             raise BadRequest("wrong_state", f"{known.name} is in your contacts already.")
         if known.relation == "incoming":
             return self.accept(person)
-        known.asked_at = now.steady
+        known.asked_at, known.agreed_name = now.steady, known.name
         return self._set(person, mine="asking")
 
     def accept(self, person: PeerId) -> list[Effect]:
         known = self._roster.get(person)
         self._refuse_unless(known, "incoming", f"There is no request of {known.name} to accept.")
+        known = self._roster.unblocked(person)
+        known.agreed_name = known.name
         return [*self._set(person, mine="accepted"), *self._connected(person)]
 
     def reject(self, person: PeerId) -> list[Effect]:
@@ -53,7 +58,7 @@ class Contacts:
         self._roster.get(person)
 
         def edit(known: Known) -> None:
-            known.blocked, known.mine, known.theirs = True, "none", "none"
+            known.blocked, known.mine, known.theirs, known.verified = True, "none", "none", False
 
         return [*self._roster.change(person, edit), SavePeople()]
 
@@ -74,7 +79,7 @@ class Contacts:
         incoming = known.relation == "incoming"
 
         def edit(known: Known) -> None:
-            known.mine, known.blocked = "declined" if incoming else "none", False
+            known.mine, known.blocked, known.verified = "declined" if incoming else "none", False, False
             known.theirs = "asking" if incoming else "none"
 
         changed = self._roster.change(person, edit)
@@ -89,14 +94,14 @@ class Contacts:
             return []
         return self._tell(known)
 
-    def heard(self, person: PeerId, stance: Stance) -> list[Effect]:
+    def heard(self, person: PeerId, stance: Stance, now: Moment) -> list[Effect]:
         """The other side has told its stance."""
         known = self._roster.get(person)
         if known.blocked:
             return []
         match stance:
             case "asking":
-                return self._heard_asking(known)
+                return self._heard_asking(known, now)
             case "accepted":
                 return self._heard_accepted(known)
             case "none":
@@ -104,7 +109,7 @@ class Contacts:
             case "declined":
                 return self._heard_declined(known)
 
-    def _heard_asking(self, known: Known) -> list[Effect]:
+    def _heard_asking(self, known: Known, now: Moment) -> list[Effect]:
         new = known.theirs != "asking"
         match known.mine:
             case "asking":
@@ -113,7 +118,8 @@ class Contacts:
                 return self._set(known.id, mine=known.mine, theirs="asking")
             case "none":
                 effects = self._hold(known.id, theirs="asking")
-                return [*effects, TellTabs(ui.IncomingChatRequest(person=known.view()))] if new else effects
+                announced = new and not known.held and self._limits.announces(known.id, now.steady)
+                return [*effects, TellTabs(ui.IncomingChatRequest(person=known.view()))] if announced else effects
 
     def _heard_accepted(self, known: Known) -> list[Effect]:
         if known.mine == "asking":

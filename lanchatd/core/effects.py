@@ -17,6 +17,14 @@ class Moment(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Fresh:
+    """Random and unguessable, for what a request may begin: an id, and a nonce that is kept secret."""
+
+    id: str
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
 class TellTabs:
     """Tell every open page."""
 

@@ -7,7 +7,7 @@ from typing import assert_never
 from lanchatd.protocol import peer, ui
 from lanchatd.protocol.model import CallId, TabId
 
-from .effects import Effect, Moment, NoteCall
+from .effects import Effect, Fresh, Moment, NoteCall, SavePeople
 from .state import Core
 
 Consent = (
@@ -18,14 +18,17 @@ Consent = (
     | ui.BlockUser
     | ui.UnblockUser
     | ui.ForgetUser
+    | ui.KeepName
+    | ui.Distrust
 )
 Words = ui.SendPrivateMessage | ui.MarkSeen | ui.Typing
+Comparing = ui.StartComparison | ui.AcceptComparison | ui.AnswerComparison | ui.CancelComparison | ui.ScanCode
 Calling = ui.StartCall | ui.AcceptCall | ui.RejectCall | ui.EndCall | ui.RejoinCall | ui.SetCallMedia
 Signal = ui.WebrtcOffer | ui.WebrtcAnswer | ui.WebrtcIceCandidate
 
 
 def carry_out(
-    core: Core, tab: TabId, request: Consent | Words | Calling | Signal, new_call: CallId, now: Moment
+    core: Core, tab: TabId, request: Consent | Words | Calling | Comparing | Signal, fresh: Fresh, now: Moment
 ) -> list[Effect]:
     """Carry out a request that concerns another person.
 
@@ -33,7 +36,7 @@ def carry_out(
         core: the state that it changes.
         tab: who asks.
         request: what is asked for.
-        new_call: the id of the call, should one begin.
+        fresh: for the call or the comparison, should one begin.
         now: the time.
 
     Raises:
@@ -45,7 +48,11 @@ def carry_out(
         case ui.WebrtcOffer() | ui.WebrtcAnswer() | ui.WebrtcIceCandidate():
             return core.media.signal(tab, _signal(request))
         case ui.StartCall() | ui.AcceptCall() | ui.RejectCall() | ui.EndCall() | ui.RejoinCall() | ui.SetCallMedia():
-            return _calling(core, tab, request, new_call, now)
+            return _calling(core, tab, request, CallId(fresh.id), now)
+        case (
+            ui.StartComparison() | ui.AcceptComparison() | ui.AnswerComparison() | ui.CancelComparison() | ui.ScanCode()
+        ):
+            return _comparing(core, request, fresh, now)
         case _:
             return core.consenting(request.person, lambda: _consent(core, request, now), now)
 
@@ -93,6 +100,22 @@ def _calling(core: Core, tab: TabId, request: Calling, new_call: CallId, now: Mo
             assert_never(request)
 
 
+def _comparing(core: Core, request: Comparing, fresh: Fresh, now: Moment) -> list[Effect]:
+    match request:
+        case ui.StartComparison():
+            return core.comparisons.start(request.person, fresh, now)
+        case ui.AcceptComparison():
+            return core.comparisons.accept(request.comparison, fresh)
+        case ui.AnswerComparison():
+            return core.comparisons.answer(request.comparison, request.match)
+        case ui.CancelComparison():
+            return core.comparisons.cancel(request.comparison)
+        case ui.ScanCode():
+            return core.comparisons.scan(request.person, request.code)
+        case _:
+            assert_never(request)
+
+
 def _consent(core: Core, request: Consent, now: Moment) -> list[Effect]:
     person = request.person
     match request:
@@ -107,11 +130,16 @@ def _consent(core: Core, request: Consent, now: Moment) -> list[Effect]:
         case ui.UnblockUser():
             return core.contacts.unblock(person, now)
         case ui.BlockUser():
-            return [*core.calls.drop(person, now), *core.contacts.block(person)]
+            put_away = [*core.comparisons.drop(person), *core.conversations.put_away(person)]
+            return [*core.calls.drop(person, now), *put_away, *core.contacts.block(person)]
+        case ui.KeepName():
+            return [*core.roster.keep_name(person), SavePeople()]
+        case ui.Distrust():
+            return core.comparisons.distrust(person)
         case ui.ForgetUser():
             core.conversations.drop(person)
             # A note about the call would begin the conversation anew.
             ended = [effect for effect in core.calls.drop(person, now) if not isinstance(effect, NoteCall)]
-            return [*ended, *core.contacts.forget(person)]
+            return [*ended, *core.comparisons.drop(person), *core.contacts.forget(person)]
         case _:
             assert_never(request)

@@ -3,95 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from lanchatd.protocol import peer, ui
 from lanchatd.protocol.codec import BadRequest
-from lanchatd.protocol.model import PeerId, Status
+from lanchatd.protocol.model import PeerId
 
 from .effects import Effect, Moment, TellTabs
+from .known import Known, Problem, short_key
+from .names import clean
+from .namesakes import Namesakes
 
-STRANGER_KEPT: Final = 600.0
-"""Seconds that a stranger who has left stays in the list."""
-REQUEST_KEPT: Final = 24 * 3600.0
-"""Seconds that the request of somebody who has left stays."""
 STRANGERS: Final = 500
 """At most so many strangers without a link are shown; whoever announces more of them is not telling the truth."""
-
-Stance = Literal["none", "asking", "accepted", "declined"]
-Problem = Literal["unreachable", "incompatible"]
-
-
-@dataclass(slots=True)
-class Known:
-    """What is known of one person. ``mine`` and ``theirs`` are what each side wants with the other."""
-
-    id: PeerId
-    name: str
-    machine: str = ""
-    status: Status = "available"
-    in_call: bool = False
-    linked: bool = False
-    problem: tuple[Problem, str] | None = None
-    last_seen: int | None = None
-    left_at: float | None = None
-    mine: Stance = "none"
-    theirs: Stance = "none"
-    asked_at: float = 0.0
-    blocked: bool = False
-
-    @property
-    def presence(self) -> ui.Presence:
-        if not self.linked:
-            return self.problem[0] if self.problem else "offline"
-        if self.in_call:
-            return "busy"
-        return "online" if self.status == "available" else self.status
-
-    @property
-    def contact(self) -> bool:
-        return self.mine == "accepted" and self.theirs in ("asking", "accepted") and not self.blocked
-
-    @property
-    def relation(self) -> ui.Relation:
-        if self.blocked:
-            return "blocked"
-        if self.contact:
-            return "contact"
-        if self.mine == "asking":
-            return "outgoing"
-        return "incoming" if self.theirs == "asking" and self.mine == "none" else "none"
-
-    @property
-    def dispensable(self) -> bool:
-        """Whether nothing is lost with them: they are away, and our person has nothing to do with them."""
-        return not self.linked and self.relation in ("none", "incoming")
-
-    @property
-    def stays(self) -> float:
-        """Seconds that they stay in the list after they have left, if they are dispensable."""
-        return REQUEST_KEPT if self.relation == "incoming" else STRANGER_KEPT
-
-    def view(self) -> ui.Person:
-        reason = self.problem[1] if self.problem and not self.linked else None
-        return ui.Person(self.id, self.name, self.machine, self.presence, self.relation, reason, self.last_seen)
-
-
-def short_key(person: PeerId) -> str:
-    """The start of a peer id in two groups of four, to tell people of one name apart."""
-    return f"{person[:4]} {person[4:8]}"
 
 
 class Roster:
     """The people, by key."""
 
-    def __init__(self) -> None:
+    def __init__(self, me: PeerId) -> None:
         self._people: dict[PeerId, Known] = {}
+        self._namesakes = Namesakes(me)
 
     def restore(self, people: Iterable[Known]) -> None:
         """Take over what was kept on disk."""
-        self._people.update((person.id, person) for person in people)
+        for known in people:
+            known.name, known.machine = clean(known.name) or short_key(known.id), clean(known.machine)
+            self._people[known.id] = known
+            self._namesakes.file(known)
+        for known in self:
+            self._namesakes.compare(known)
+
+    def call_me(self, name: str) -> list[Effect]:
+        """Our own person has this name; others who have it, too, are told apart."""
+        return self._compare(self._namesakes.call_me(name))
 
     def __iter__(self) -> Iterator[Known]:
         return iter(self._people.values())
@@ -114,11 +59,13 @@ class Roster:
         """Somebody with whom our person may begin something.
 
         Raises:
-            BadRequest: ``unknown_person``, ``blocked``.
+            BadRequest: ``unknown_person``, ``blocked``, ``held``.
         """
         known = self.get(person)
         if known.blocked:
             raise BadRequest("blocked", f"You have blocked {known.name}; unblock them first.")
+        if known.held:
+            raise BadRequest("held", f"{known.name} has the name of a verified person and another key; decide first.")
         return known
 
     def contact(self, person: PeerId, purpose: Literal["chat", "talk"]) -> Known:
@@ -136,22 +83,35 @@ class Roster:
         return [known.view() for known in self._people.values()]
 
     def change(self, person: PeerId, edit: Callable[[Known], None], name: str | None = None) -> list[Effect]:
-        """Edit a person, made if new, and tell the tabs when they look different from before."""
+        """Edit a person, made if new, and tell the tabs who looks different from before."""
         known = self._people.get(person)
         before = known.view() if known else None
         if known is None:
-            known = self._people[person] = Known(person, name or short_key(person))
+            known = self._people[person] = Known(person, clean(name or "") or short_key(person))
         edit(known)
+        others = [each for each in self._namesakes.file(known) if each is not known]
+        self._namesakes.compare(known)
         after = known.view()
-        return [] if after == before else [TellTabs(ui.PersonChanged(person=after))]
+        changed: list[Effect] = [] if after == before else [TellTabs(ui.PersonChanged(person=after))]
+        return [*changed, *self._compare(others)]
+
+    def _compare(self, people: Iterable[Known]) -> list[Effect]:
+        changed: list[Effect] = []
+        for known in people:
+            before = known.view()
+            self._namesakes.compare(known)
+            if known.view() != before:
+                changed.append(TellTabs(ui.PersonChanged(person=known.view())))
+        return changed
 
     def linked(self, person: PeerId, hello: peer.Hello) -> list[Effect]:
         """An authenticated link is up."""
 
         def edit(known: Known) -> None:
-            known.name, known.machine = hello.name, hello.machine
+            known.name, known.machine = clean(hello.name) or short_key(person), clean(hello.machine)
             known.status, known.in_call = hello.status, hello.in_call
             known.linked, known.problem, known.left_at = True, None, None
+            known.late_profile = None
 
         return self.change(person, edit)
 
@@ -168,7 +128,33 @@ class Roster:
         """A linked person has changed name, status or being in a call."""
 
         def edit(known: Known) -> None:
-            known.name, known.status, known.in_call = profile.name, profile.status, profile.in_call
+            known.name = clean(profile.name) or short_key(person)
+            known.status, known.in_call, known.late_profile = profile.status, profile.in_call, None
+
+        return self.change(person, edit)
+
+    def profiled_later(self, person: PeerId, profile: peer.Profile) -> None:
+        """They change it so often that only the last one of a while is shown."""
+        self._people[person].late_profile = profile
+
+    def cloned(self, person: PeerId, address: str) -> list[Effect]:
+        """Their key is in use on a second machine, too."""
+
+        def edit(known: Known) -> None:
+            known.clone = address
+
+        return self.change(person, edit)
+
+    def keep_name(self, person: PeerId) -> list[Effect]:
+        """Our person has read what there is to say of the name, and goes on with this key.
+
+        Raises:
+            BadRequest: ``unknown_person``.
+        """
+        self.get(person)
+
+        def edit(known: Known) -> None:
+            known.agreed_name, known.clone = known.name, None
 
         return self.change(person, edit)
 
@@ -189,18 +175,22 @@ class Roster:
 
     def forget(self, person: PeerId) -> list[Effect]:
         """Drop somebody, with the conversation on the page; a linked one is there again as a stranger."""
-        if not self._people[person].linked:
-            del self._people[person]
-        return [TellTabs(ui.PersonRemoved(person=person))]
+        removed = TellTabs(ui.PersonRemoved(person=person))
+        if self._people[person].linked:
+            return [removed]
+        del self._people[person]
+        return [removed, *self._compare(self._namesakes.drop(person))]
 
     def tick(self, now: Moment) -> list[Effect]:
-        """Drop the strangers who left long ago."""
+        """Drop the strangers who left long ago, and show the last profile of those who change it all the time."""
+        late = [(known.id, known.late_profile) for known in self if known.late_profile is not None]
         gone = [
             known.id
             for known in self._dispensable()
             if known.left_at is not None and now.steady - known.left_at >= known.stays
         ]
-        return [effect for person in gone for effect in self.forget(person)]
+        shown = [effect for person, profile in late for effect in self.profiled(person, profile)]
+        return [*shown, *(effect for person in gone for effect in self.forget(person))]
 
     def _dispensable(self) -> list[Known]:
         return [known for known in self._people.values() if known.dispensable]

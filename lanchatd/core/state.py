@@ -8,8 +8,10 @@ from lanchatd.protocol.model import PeerId
 
 from .calls import Calls
 from .chat import Conversations
+from .comparisons import Comparisons
 from .contacts import Contacts
 from .effects import Effect, Moment
+from .limits import Limits
 from .line import Line
 from .media_session import MediaSession
 from .roster import Roster
@@ -19,11 +21,13 @@ class Core:
     """Everything that is known and decided; ``me`` is our own key."""
 
     def __init__(self, me: PeerId) -> None:
-        self.roster = Roster()
-        self.contacts = Contacts(self.roster)
+        self.limits = Limits()
+        self.roster = Roster(me)
+        self.contacts = Contacts(self.roster, self.limits)
         self.conversations = Conversations(self.roster)
         line = Line()
-        self.calls = Calls(me, self.roster, line)
+        self.calls = Calls(me, self.roster, line, self.limits)
+        self.comparisons = Comparisons(me, self.roster, self.limits)
         self.media = MediaSession(line)
 
     def consenting(self, person: PeerId, decide: Callable[[], list[Effect]], now: Moment) -> list[Effect]:
@@ -40,6 +44,12 @@ class Core:
 
     def tick(self, now: Moment) -> list[Effect]:
         """Let end what has lasted too long; to be called about once a second."""
-        effects = [*self.calls.tick(now), *self.contacts.tick(now), *self.roster.tick(now)]
+        effects = [
+            *self.calls.tick(now),
+            *self.comparisons.tick(now),
+            *self.contacts.tick(now),
+            *self.roster.tick(now),
+        ]
         self.conversations.tidy()
+        self.limits.keep({known.id for known in self.roster})
         return effects

@@ -25,6 +25,9 @@ MEANINGS: Final[Mapping[ui.Code, str]] = {
     "text_too_long": "The text has more bytes of UTF-8 than a message may have.",
     "id_taken": "Another message with a different text has this id already.",
     "queue_full": "Too much waits for this person already.",
+    "held": "They have the name of a verified person and another key; decide about that first.",
+    "wrong_code": "The code that was scanned is not the one of this person for us; the sentence says what it is.",
+    "unknown_comparison": "There is no comparison with this id, or not any more.",
     "not_saved": "No answer: contacts or settings could not be written to the disk. They hold until the daemon ends.",
 }
 
@@ -34,12 +37,13 @@ ALWAYS: Final[tuple[ui.Code, ...]] = ("bad_message", "unknown_event", "bad_field
 _CONTACT: Final[tuple[ui.Code, ...]] = ("unknown_person", "blocked", "not_contact")
 _ANSWER: Final[tuple[ui.Code, ...]] = ("unknown_person", "wrong_state")
 _RINGING: Final[tuple[ui.Code, ...]] = ("unknown_call", "wrong_state")
+_COMPARING: Final[tuple[ui.Code, ...]] = ("unknown_comparison", "wrong_state")
 _OWNER: Final[tuple[ui.Code, ...]] = (*_RINGING, "not_your_call")
 
 REFUSALS: Final[Mapping[type[Struct], tuple[ui.Code, ...]]] = {
     ui.GetOnlineUsers: (),
-    ui.SendChatRequest: ("unknown_person", "blocked", "wrong_state"),
-    ui.AcceptChatRequest: _ANSWER,
+    ui.SendChatRequest: ("unknown_person", "blocked", "held", "wrong_state"),
+    ui.AcceptChatRequest: (*_ANSWER, "held"),
     ui.RejectChatRequest: _ANSWER,
     ui.CancelChatRequest: _ANSWER,
     ui.SendPrivateMessage: (*_CONTACT, "text_too_long", "id_taken", "queue_full"),
@@ -58,5 +62,13 @@ REFUSALS: Final[Mapping[type[Struct], tuple[ui.Code, ...]]] = {
     ui.BlockUser: ("unknown_person",),
     ui.UnblockUser: _ANSWER,
     ui.ForgetUser: ("unknown_person",),
+    ui.KeepName: ("unknown_person",),
+    ui.StartComparison: (*_CONTACT, "offline", "busy"),
+    ui.AcceptComparison: _COMPARING,
+    ui.AnswerComparison: _COMPARING,
+    ui.CancelComparison: ("unknown_comparison",),
+    ui.ShowCode: (*_CONTACT, "offline"),
+    ui.ScanCode: (*_CONTACT, "offline", "wrong_code"),
+    ui.Distrust: ("unknown_person",),
 }
 """What else each request may be refused with."""

@@ -25,6 +25,9 @@ _BY_TYPE: Final[dict[Any, Any]] = {
     model.DraftText: "Lunch at noon?",
     model.Sdp: "v=0\r\no=- 4611 2 IN IP4 127.0.0.1\r\n(and so on)",
     model.Milliseconds: 0,
+    model.VerificationId: "Zk0v8Qn3TfWm1YhB4sXc7LpR",
+    model.Nonce: "q9Jd2VxLr7Tn5WbKf0Yc8MhZ3GsPa1Ue",
+    model.Digest: "9f2c" * 16,
     model.Port: 5263,
     model.Address: "192.168.1.20",
 }
@@ -34,6 +37,14 @@ _BY_NAME: Final[dict[str, Any]] = {
     "accepted_at": NOON + 4_000,
     "duration": 62_000,
     "incarnation": "k3v9x2",
+    "run": "k3v9x2",
+    "comparison": "Zk0v8Qn3TfWm1YhB4sXc7LpR",
+    "clone": None,
+    "notices": [],
+    "held": False,
+    "code": f"lanchat:1:{ADA}:{ADA}:q9Jd2VxLr7Tn5WbKf0Yc8MhZ3GsPa1Ue",
+    "path": "M4 4h7v1h-7z",
+    "size": 53,
     "software": "LanChat 0.1.0",
     "version": "0.1.0",
     "tab": 7,
@@ -48,6 +59,9 @@ _BY_NAME: Final[dict[str, Any]] = {
     "ice_servers": [],
 }
 _RINGING: Final = ui.Call(CALL, ADA, "incoming", "ringing", NOON, False, model.Media(video=True))
+_COMPARING: Final = ui.Comparison(
+    "Zk0v8Qn3TfWm1YhB4sXc7LpR", ADA, "comparing", [ui.Sign("\N{KEY}", "key"), ui.Sign("\N{BELL}", "bell")]
+)
 _BY_PLACE: Final[dict[tuple[type[Struct], str], Any]] = {
     (peer.Stance, "stance"): "asking",
     (ui.Person, "relation"): "contact",
@@ -57,6 +71,11 @@ _BY_PLACE: Final[dict[tuple[type[Struct], str], Any]] = {
     (ui.IncomingCall, "call"): _RINGING,
     (ui.CallStarted, "call"): msgspec.structs.replace(_RINGING, direction="outgoing", polite=True, owner=7),
     (ui.Snapshot, "call"): None,
+    (ui.Snapshot, "comparison"): None,
+    (ui.ComparisonChanged, "comparison"): _COMPARING,
+    (ui.ShownCode, "text"): f"lanchat:1:{ADA}:{ADA}:q9Jd2VxLr7Tn5WbKf0Yc8MhZ3GsPa1Ue",
+    (ui.Sign, "picture"): "\N{KEY}",
+    (ui.Sign, "word"): "key",
     (ui.IncomingChatRequest, "person"): ui.Person(ADA, "Ada", "ada-laptop", "online", "incoming"),
     (ui.CallRejected, "outcome"): "declined",
     (ui.Error, "code"): "not_contact",

@@ -26,6 +26,13 @@ MessageId = Annotated[
     Meta(pattern=r"^[0-9A-Za-z_-]{8,64}(?!\n)$", description="made by the tab that writes the message; a UUID, say"),
 ]
 CallId = Annotated[str, Meta(pattern=r"^[0-9A-Za-z_-]{8,64}(?!\n)$", description="made by the daemon of the caller")]
+VerificationId = Annotated[
+    str, Meta(pattern=r"^[0-9A-Za-z_-]{8,64}(?!\n)$", description="made by the daemon that begins the comparison")
+]
+Nonce = Annotated[
+    str, Meta(pattern=r"^[0-9A-Za-z_-]{22,64}(?!\n)$", description="at least 128 random bits, as base64url")
+]
+Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}(?!\n)$", description="SHA-256, lower-case hexadecimal")]
 Text = Annotated[str, Meta(min_length=1, max_length=TEXT_BYTES, description="at most 16,384 bytes of UTF-8")]
 DraftText = Annotated[str, Meta(min_length=1, description="at most 16,384 bytes of UTF-8, else ``text_too_long``")]
 Sdp = Annotated[str, Meta(min_length=1, max_length=SDP_LENGTH, description="session description, RFC 8866")]
@@ -45,6 +52,16 @@ CallOutcome = Literal["ended", "declined", "cancelled", "no_answer", "busy", "pe
 ``ended``: somebody hung up. ``declined``: the one who was called said no. ``cancelled``: the caller gave up.
 ``no_answer``: 45 seconds passed. ``busy``: the one who was called is in another call. ``peer_gone``: the other
 machine or page went away and did not return. ``not_allowed``: the two are not contacts.
+"""
+
+
+ComparisonOutcome = Literal["matched", "mismatch", "cancelled", "declined", "timeout", "busy", "broken", "peer_gone"]
+"""How the comparison of codes ended.
+
+``matched``: the code is the same. ``mismatch``: it is not, so somebody sits between the two. ``cancelled``: the one who
+asked gave up, or somebody closed it. ``declined``: the one who was asked said no. ``timeout``: nobody answered.
+``busy``: another comparison goes on. ``broken``: what was revealed is not what was promised, or the code scanned was
+not the one shown. ``peer_gone``: the link was lost.
 """
 
 

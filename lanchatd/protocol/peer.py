@@ -15,6 +15,8 @@ from .model import (
     Address,
     CallId,
     CallOutcome,
+    ComparisonOutcome,
+    Digest,
     Generation,
     IceCandidate,
     Machine,
@@ -23,11 +25,13 @@ from .model import (
     MessageId,
     Milliseconds,
     Name,
+    Nonce,
     PeerIdField,
     Port,
     Sdp,
     Status,
     Text,
+    VerificationId,
 )
 
 PROTOCOL: Final = 1
@@ -224,6 +228,54 @@ class Candidate(Message, frozen=True, kw_only=True):
     candidate: IceCandidate
 
 
+class CompareStart(Message, frozen=True, kw_only=True):
+    """The sender wants to compare a short code with the receiver, to be sure that nobody sits between the two.
+
+    ``commitment`` is the SHA-256 of ``lanchat commitment 1``, ``id``, the sender's peer id and its nonce, joined by
+    line feeds. Answered by `CompareAccept` or `CompareEnd`. If both begin at once, the start of the lower peer id
+    stands, and the other side, whose person wants it as well, accepts at once. Ends with the link.
+    """
+
+    id: VerificationId
+    commitment: Digest
+
+
+class CompareAccept(Message, frozen=True, kw_only=True):
+    """The person at the receiver of a `CompareStart` agrees. Answered by `CompareReveal`."""
+
+    id: VerificationId
+    nonce: Nonce
+
+
+class CompareReveal(Message, frozen=True, kw_only=True):
+    """The nonce that was promised. Both sides now show the code.
+
+    The first 42 bits of the SHA-256 of ``lanchat code 1``, ``id``, the peer id and then the nonce of who began, and the
+    peer id and then the nonce of the other, joined by line feeds; six bits for each of seven signs, the highest first.
+    Whoever sits between the two must choose their own nonce before they know the other one: one guess in 2^42.
+    """
+
+    id: VerificationId
+    nonce: Nonce
+
+
+class CompareEnd(Message, frozen=True, kw_only=True):
+    """What the sender's person says of the code, ``matched`` or ``mismatch``, or why there is none. Final."""
+
+    id: VerificationId
+    outcome: ComparisonOutcome
+
+
+class Scanned(Message, frozen=True, kw_only=True):
+    """The sender has scanned the code on the receiver's screen and found the receiver's own key in it.
+
+    The code is ``lanchat:1:`` and the peer id of who shows it, the peer id of the person it is shown to, and this
+    secret, joined by colons. Ended by `CompareEnd` with ``secret`` as ``id``, once the person there has agreed.
+    """
+
+    secret: Nonce
+
+
 PeerMessage = (
     Hello
     | Bye
@@ -244,4 +296,9 @@ PeerMessage = (
     | Offer
     | Answer
     | Candidate
+    | CompareStart
+    | CompareAccept
+    | CompareReveal
+    | CompareEnd
+    | Scanned
 )

@@ -15,6 +15,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from .model import (
     CallId,
     CallOutcome,
+    ComparisonOutcome,
     DraftText,
     Generation,
     IceCandidate,
@@ -28,6 +29,7 @@ from .model import (
     Sdp,
     Status,
     Text,
+    VerificationId,
 )
 
 FRAME_BYTES: Final = 256 * 1024
@@ -74,6 +76,9 @@ Code = Literal[
     "text_too_long",
     "id_taken",
     "queue_full",
+    "held",
+    "wrong_code",
+    "unknown_comparison",
     "not_saved",
 ]
 
@@ -85,10 +90,30 @@ class Me(Struct, frozen=True):
     name: Name
     machine: Machine
     status: Status
+    clone: str | None = None
+    """Where another machine uses our own key at the same time; null if none does."""
+
+
+class Notice(Struct, frozen=True):
+    """Something about a name or a key that the person should know.
+
+    ``renamed``: a contact has another name than when we last agreed to it; ``name`` is the old one. ``same_name``: a
+    stranger has the name of a contact, or ours; ``looks_like``: it is spelt in another way and looks the same; in both
+    ``name`` is theirs and ``person`` their key. ``clone``: the key is in use on two machines at once; ``name`` is the
+    address of the second one.
+    """
+
+    kind: Literal["renamed", "same_name", "looks_like", "clone"]
+    name: str = ""
+    person: PeerIdField | None = None
 
 
 class Person(Struct, frozen=True):
-    """Somebody else. ``reason`` is a sentence when the presence is ``unreachable`` or ``incompatible``."""
+    """Somebody else. ``reason`` is a sentence when the presence is ``unreachable`` or ``incompatible``.
+
+    ``verified``: our person has compared codes with them. ``held``: they have the name of a verified person and another
+    key; nothing of theirs is announced and nothing can be said to them until `KeepName` or `BlockUser` decides.
+    """
 
     id: PeerIdField
     name: Name
@@ -97,6 +122,9 @@ class Person(Struct, frozen=True):
     relation: Relation
     reason: str | None = None
     last_seen: Milliseconds | None = None
+    verified: bool = False
+    held: bool = False
+    notices: list[Notice] = []
 
 
 class TextEntry(Struct, frozen=True, tag_field="kind", tag="text"):
@@ -154,6 +182,29 @@ class Call(Struct, frozen=True):
     linked: bool = True
     peer_present: bool = True
     peer_media: MediaState | None = None
+
+
+class Sign(Struct, frozen=True):
+    """One of the seven signs of a code."""
+
+    picture: str
+    word: str
+
+
+class Comparison(Struct, frozen=True):
+    """Two people compare a code, to be sure that nobody sits between them.
+
+    ``asked``: we wait for the other side. ``asking``: they wait for our answer. ``comparing``: the ``signs``
+    are on both screens, or, if there are none, theirs says that it has scanned our code: ask them. ``mine`` and
+    ``theirs``: who has said that it is the same.
+    """
+
+    id: VerificationId
+    person: PeerIdField
+    state: Literal["asked", "asking", "comparing"]
+    signs: list[Sign] = []
+    mine: bool = False
+    theirs: bool = False
 
 
 # ------------------------------------------------------------------------------------------------- tab to daemon
@@ -303,6 +354,56 @@ class ForgetUser(Request, frozen=True, kw_only=True):
     person: PeerIdField
 
 
+class KeepName(Request, frozen=True, kw_only=True):
+    """Our person has read the `Notice` about the name of this person, and goes on with who has this key."""
+
+    person: PeerIdField
+
+
+class StartComparison(Request, frozen=True, kw_only=True):
+    """Asks a contact who is linked to compare a code. All tabs get `ComparisonChanged`."""
+
+    person: PeerIdField
+
+
+class AcceptComparison(Request, frozen=True, kw_only=True):
+    """Agrees to compare a code."""
+
+    comparison: VerificationId
+
+
+class AnswerComparison(Request, frozen=True, kw_only=True):
+    """The code on the other screen is the same (``match``), and the person is verified from now on; or it is not."""
+
+    comparison: VerificationId
+    match: bool
+
+
+class CancelComparison(Request, frozen=True, kw_only=True):
+    """Ends a comparison, or says no to one. Whoever was verified in it stays so."""
+
+    comparison: VerificationId
+
+
+class ShowCode(Request, frozen=True, kw_only=True):
+    """Asks for a code for the screen, for this contact to scan within ten minutes. Answer: `ShownCode`."""
+
+    person: PeerIdField
+
+
+class ScanCode(Request, frozen=True, kw_only=True):
+    """This text was scanned from the screen of this contact, who is verified if it is right; else ``wrong_code``."""
+
+    person: PeerIdField
+    code: Annotated[str, Meta(max_length=256)]
+
+
+class Distrust(Request, frozen=True, kw_only=True):
+    """Takes the mark "verified" away."""
+
+    person: PeerIdField
+
+
 TabRequest = (
     GetOnlineUsers
     | SendChatRequest
@@ -325,6 +426,14 @@ TabRequest = (
     | BlockUser
     | UnblockUser
     | ForgetUser
+    | KeepName
+    | StartComparison
+    | AcceptComparison
+    | AnswerComparison
+    | CancelComparison
+    | ShowCode
+    | ScanCode
+    | Distrust
 )
 
 # ------------------------------------------------------------------------------------------------- daemon to tab
@@ -333,7 +442,9 @@ TabRequest = (
 class Snapshot(Event, frozen=True, kw_only=True):
     """Everything, first thing on every new socket; also in the page as it is served, there with ``tab`` 0.
 
-    ``ice_servers`` in the form of W3C ``RTCIceServer``; empty by default, so that nothing leaves the network.
+    ``ice_servers`` in the form of W3C ``RTCIceServer``; empty by default, so that nothing leaves the network. ``run``
+    is new at every start of the daemon: after a new one, what the page still shows is no longer known here, and the
+    page sends again what is not ``delivered``.
     """
 
     tab: int
@@ -342,6 +453,8 @@ class Snapshot(Event, frozen=True, kw_only=True):
     people: list[Person]
     conversations: list[Conversation]
     call: Call | None = None
+    comparison: Comparison | None = None
+    run: str = "-"
     ice_servers: list[dict[str, str | list[str]]] = []
 
 
@@ -455,6 +568,29 @@ class CallEnded(Event, frozen=True, kw_only=True):
     duration: Milliseconds = 0
 
 
+class ComparisonChanged(Event, frozen=True, kw_only=True):
+    """A comparison has begun, here or there, or come further."""
+
+    comparison: Comparison
+
+
+class ComparisonEnded(Event, frozen=True, kw_only=True):
+    """A comparison is over. ``mine``: it was our person who ended it so."""
+
+    comparison: VerificationId
+    person: PeerIdField
+    outcome: ComparisonOutcome
+    mine: bool
+
+
+class ShownCode(Event, frozen=True, kw_only=True):
+    """Answers `ShowCode`. ``path``: the dark modules of the QR code as an SVG path, in a square of ``size`` units."""
+
+    text: str
+    path: str
+    size: int
+
+
 class NetworkChanged(Event, frozen=True, kw_only=True):
     """The addresses of this machine have changed, or it woke up: a call in this tab restarts ICE."""
 
@@ -492,6 +628,9 @@ TabEvent = (
     | CallChanged
     | CallRejected
     | CallEnded
+    | ComparisonChanged
+    | ComparisonEnded
+    | ShownCode
     | NetworkChanged
     | WebrtcOffer
     | WebrtcAnswer

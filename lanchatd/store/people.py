@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from lanchatd.core.roster import Known, Stance
+from lanchatd.core.known import Known, Stance
 from lanchatd.protocol.model import PeerId
 
 from .state import State, StoredPerson
@@ -38,6 +38,8 @@ class People:
                     mine=stance,
                     theirs=stance,
                     blocked=person.blocked,
+                    verified=person.verified,
+                    agreed_name=person.agreed_name or person.name,
                 )
 
     def places(self) -> Iterator[tuple[PeerId, tuple[str, ...], int]]:
@@ -76,6 +78,8 @@ class People:
             machine=known.machine,
             contact=known.contact,
             blocked=known.blocked,
+            verified=known.verified,
+            agreed_name=known.agreed_name,
             addresses=place.addresses if place else [],
             port=place.port if place else None,
             last_seen=known.last_seen,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from pathlib import Path
 from typing import Annotated, Final
@@ -17,13 +18,19 @@ FILE_NAME: Final = "state.json"
 
 
 class StoredPerson(Struct, frozen=True, kw_only=True):
-    """Somebody who is remembered. ``addresses`` (hosts without port) and ``port`` worked when we last met."""
+    """Somebody who is remembered.
+
+    ``addresses`` (hosts without port) and ``port`` worked when we last met. ``agreed_name`` is the name under which our
+    person began with them, or went on after a notice; ``verified``: the two have compared codes.
+    """
 
     id: Annotated[PeerId, Meta(pattern=r"^[a-z2-7]{52}$")]
     name: Name
     machine: Machine = ""
     contact: bool = False
     blocked: bool = False
+    verified: bool = False
+    agreed_name: Name | None = None
     addresses: list[Address] = []
     port: Port | None = None
     last_seen: Milliseconds | None = None
@@ -73,8 +80,10 @@ class Store:
 
         Raises:
             StoreError: the disk is full, say. What was saved before is still there.
+            msgspec.ValidationError: a fault of ours, found before `load` would call the file damaged.
         """
         content = msgspec.json.format(msgspec.json.encode(state)) + b"\n"
+        msgspec.json.decode(content, type=State)
         try:
             try:
                 self._write_side(content)
@@ -85,7 +94,10 @@ class Store:
                 raise
             self._sync_folder()
         except OSError as error:
-            raise StoreError(f"The file {self._path} can't be written: {error.strerror}.") from None
+            raise StoreError(
+                f"Contacts and settings can't be saved: {_reason(error)} ({self._path}). What has changed holds until "
+                "LanChat ends, and is saved as soon as that is possible."
+            ) from None
 
     def _write_side(self, content: bytes) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -103,3 +115,11 @@ class Store:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _reason(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "the disk is full"
+    if error.errno == errno.EROFS:
+        return "the disk can only be read"
+    return error.strerror or str(error)

@@ -16,6 +16,7 @@ from lanchatd.protocol import ui
 from lanchatd.web import pages
 from lanchatd.web.guard import Guard
 from lanchatd.web.hub import Hub
+from lanchatd.web.pictures import read_code
 from lanchatd.web.socket import TabSocket
 
 IDLE: Final = 60.0
@@ -47,6 +48,7 @@ def application(hub: Hub, events: WebEvents, guard: Guard) -> web.Application:
     app.router.add_get("/ws", TabSocket(hub).handle)
     app.router.add_get("/api/my-ip", _json(lambda: {"addresses": list(events.addresses())}))
     app.router.add_get("/api/status", _json(events.status))
+    app.router.add_post("/api/read-code", read_code)
     pages.setup(app, events.snapshot)
 
     async def close_tabs(_app: web.Application) -> None:

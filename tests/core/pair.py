@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from lanchatd.core import arrivals
-from lanchatd.core.effects import Effect, Moment, NoteCall, SavePeople, TellPeer, TellTab, TellTabs
+from lanchatd.core.effects import Effect, Fresh, Moment, NoteCall, SavePeople, TellPeer, TellTab, TellTabs
 from lanchatd.core.requests import carry_out
 from lanchatd.core.state import Core
 from lanchatd.protocol import codec, peer, ui
@@ -38,13 +38,16 @@ class Side:
         self.outgoing: deque[str] = deque()
         self.linked = False
         self.calls_made = 0
+        self.name = f"person {me[0]}"
+        self.starts = 1
 
     def do(self, request: ui.TabRequest, tab: TabId = TAB) -> None:
         """A tab asks for something."""
         frame = codec.encode(request)
         self.calls_made += 1
-        call = f"call-{self.me[0]}-{self.calls_made:04}"
-        self.perform(carry_out(self.core, tab, codec.decode_tab(frame), call, self.clock.now))  # type: ignore[arg-type]
+        name = f"call-{self.me[0]}-{self.calls_made:04}"
+        fresh = Fresh(name, f"nonce-of-{name:0>20}")
+        self.perform(carry_out(self.core, tab, codec.decode_tab(frame), fresh, self.clock.now))  # type: ignore[arg-type]
 
     def try_to(self, request: ui.TabRequest, tab: TabId = TAB) -> str | None:
         """Like `do`, but tells the code of the refusal."""
@@ -54,9 +57,10 @@ class Side:
             return refusal.code
         return None
 
-    def link_up(self) -> None:
+    def link_up(self, name: str | None = None, incarnation: int = 1) -> None:
         self.linked = True
-        hello = peer.Hello(id=self.other, protocol=1, name=f"person {self.other[0]}")
+        name = name or f"person {self.other[0]}"
+        hello = peer.Hello(id=self.other, protocol=1, name=name, incarnation=f"start {incarnation}")
         self.perform(arrivals.linked(self.core, self.other, hello, self.clock.now))
 
     def link_down(self, *, clean: bool = False) -> None:
@@ -126,8 +130,8 @@ class Pair:
     def link_up(self) -> None:
         for side in self.sides:
             side.linked = True
-        for side in self.sides:
-            side.link_up()
+        self.alice.link_up(self.bob.name, self.bob.starts)
+        self.bob.link_up(self.alice.name, self.alice.starts)
 
     def link_down(self) -> None:
         """Whatever was on the wire is lost."""
@@ -161,6 +165,7 @@ class Pair:
         if side.linked:
             self.link_down()
         side.core = Core(side.me)
+        side.starts += 1
         known.linked = False
         side.core.roster.restore([known])
         side.told.clear()

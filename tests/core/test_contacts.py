@@ -7,7 +7,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from lanchatd.core.roster import REQUEST_KEPT, STRANGER_KEPT, STRANGERS
+from lanchatd.core.known import REQUEST_KEPT, STRANGER_KEPT
+from lanchatd.core.roster import STRANGERS
 from lanchatd.protocol import peer, ui
 from lanchatd.protocol.model import PeerId
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lanchatd.core.roster import Known, Roster
+from lanchatd.core.known import Known
+from lanchatd.core.roster import Roster
 from lanchatd.protocol.model import PeerId
 from lanchatd.store.people import ADDRESSES_KEPT, STRANGERS_KEPT, People
 from lanchatd.store.state import State
@@ -15,7 +16,7 @@ def again(people: People, roster: Roster) -> People:
 
 
 def test_contacts_and_the_blocked_are_known_again_after_a_restart() -> None:
-    roster = Roster()
+    roster = Roster(PeerId("m" * 52))
     roster.restore(
         [
             Known(BOB, "Bob", "den", last_seen=5, mine="accepted", theirs="accepted"),
@@ -34,7 +35,7 @@ def test_where_somebody_was_met_is_kept_with_the_newest_address_first() -> None:
     for number in range(ADDRESSES_KEPT + 2):
         people.met(BOB, "Bob", f"10.0.0.{number}", 5263)
     people.met(BOB, "Bob", "10.0.0.3", 5300)
-    [(person, addresses, port)] = again(people, Roster()).places()
+    [(person, addresses, port)] = again(people, Roster(PeerId("m" * 52))).places()
     assert (person, port) == (BOB, 5300)
     assert addresses[:2] == ("10.0.0.3", f"10.0.0.{ADDRESSES_KEPT + 1}")
     assert len(addresses) == ADDRESSES_KEPT
@@ -47,4 +48,4 @@ def test_only_the_strangers_met_last_are_kept() -> None:
     ]
     for person in ids:
         people.met(person, "somebody", "10.0.0.1", 5263)
-    assert [person for person, _, _ in again(people, Roster()).places()] == ids[-STRANGERS_KEPT:]
+    assert [person for person, _, _ in again(people, Roster(PeerId("m" * 52))).places()] == ids[-STRANGERS_KEPT:]

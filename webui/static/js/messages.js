@@ -43,6 +43,17 @@ export {};
  */
 
 /**
+ * How the comparison of codes ended.
+ *
+ * `matched`: the code is the same. `mismatch`: it is not, so somebody sits between the two. `cancelled`: the one who
+ * asked gave up, or somebody closed it. `declined`: the one who was asked said no. `timeout`: nobody answered.
+ * `busy`: another comparison goes on. `broken`: what was revealed is not what was promised, or the code scanned was
+ * not the one shown. `peer_gone`: the link was lost.
+ *
+ * @typedef {"matched" | "mismatch" | "cancelled" | "declined" | "timeout" | "busy" | "broken" | "peer_gone"} ComparisonOutcome
+ */
+
+/**
  * How a person is present: `online`, `away`, `dnd` (do not disturb) and `busy` (in a call) need a live link.
  *
  * `unreachable`: announced on the network, but no link could be made; `reason` says why. `incompatible`: no common
@@ -64,7 +75,7 @@ export {};
  */
 
 /**
- * @typedef {"bad_message" | "unknown_event" | "bad_field" | "too_large" | "unknown_person" | "wrong_state" | "not_contact" | "blocked" | "offline" | "busy" | "unknown_call" | "not_your_call" | "text_too_long" | "id_taken" | "queue_full" | "not_saved"} Code
+ * @typedef {"bad_message" | "unknown_event" | "bad_field" | "too_large" | "unknown_person" | "wrong_state" | "not_contact" | "blocked" | "offline" | "busy" | "unknown_call" | "not_your_call" | "text_too_long" | "id_taken" | "queue_full" | "held" | "wrong_code" | "unknown_comparison" | "not_saved"} Code
  */
 
 /**
@@ -98,10 +109,14 @@ export {};
  * @property {string} name 1 to 64 characters
  * @property {string} machine host name of the machine, at most 64 characters
  * @property {Status} status
+ * @property {string | null} clone
  */
 
 /**
  * Somebody else. `reason` is a sentence when the presence is `unreachable` or `incompatible`.
+ *
+ * `verified`: our person has compared codes with them. `held`: they have the name of a verified person and another
+ * key; nothing of theirs is announced and nothing can be said to them until `keep_name` or `block_user` decides.
  *
  * @typedef {object} Person
  * @property {PeerId} id peer id: 52 characters, base32
@@ -111,6 +126,23 @@ export {};
  * @property {Relation} relation
  * @property {string | null} reason
  * @property {number | null} last_seen milliseconds
+ * @property {boolean} verified
+ * @property {boolean} held
+ * @property {Notice[]} notices
+ */
+
+/**
+ * Something about a name or a key that the person should know.
+ *
+ * `renamed`: a contact has another name than when we last agreed to it; `name` is the old one. `same_name`: a
+ * stranger has the name of a contact, or ours; `looks_like`: it is spelt in another way and looks the same; in both
+ * `name` is theirs and `person` their key. `clone`: the key is in use on two machines at once; `name` is the
+ * address of the second one.
+ *
+ * @typedef {object} Notice
+ * @property {"renamed" | "same_name" | "looks_like" | "clone"} kind
+ * @property {string} name
+ * @property {PeerId | null} person peer id: 52 characters, base32
  */
 
 /**
@@ -178,6 +210,30 @@ export {};
  * @typedef {object} Media
  * @property {boolean} audio
  * @property {boolean} video
+ */
+
+/**
+ * Two people compare a code, to be sure that nobody sits between them.
+ *
+ * `asked`: we wait for the other side. `asking`: they wait for our answer. `comparing`: the `signs`
+ * are on both screens, or, if there are none, theirs says that it has scanned our code: ask them. `mine` and
+ * `theirs`: who has said that it is the same.
+ *
+ * @typedef {object} Comparison
+ * @property {string} id made by the daemon that begins the comparison
+ * @property {PeerId} person peer id: 52 characters, base32
+ * @property {"asked" | "asking" | "comparing"} state
+ * @property {Sign[]} signs
+ * @property {boolean} mine
+ * @property {boolean} theirs
+ */
+
+/**
+ * One of the seven signs of a code.
+ *
+ * @typedef {object} Sign
+ * @property {string} picture
+ * @property {string} word
  */
 
 /**
@@ -385,9 +441,85 @@ export {};
  */
 
 /**
+ * Our person has read the `Notice` about the name of this person, and goes on with who has this key.
+ *
+ * @typedef {object} KeepName
+ * @property {"keep_name"} event
+ * @property {PeerId} person peer id: 52 characters, base32
+ * @property {string} [ref] the answer repeats it
+ */
+
+/**
+ * Asks a contact who is linked to compare a code. All tabs get `comparison_changed`.
+ *
+ * @typedef {object} StartComparison
+ * @property {"start_comparison"} event
+ * @property {PeerId} person peer id: 52 characters, base32
+ * @property {string} [ref] the answer repeats it
+ */
+
+/**
+ * Agrees to compare a code.
+ *
+ * @typedef {object} AcceptComparison
+ * @property {"accept_comparison"} event
+ * @property {string} comparison made by the daemon that begins the comparison
+ * @property {string} [ref] the answer repeats it
+ */
+
+/**
+ * The code on the other screen is the same (`match`), and the person is verified from now on; or it is not.
+ *
+ * @typedef {object} AnswerComparison
+ * @property {"answer_comparison"} event
+ * @property {string} comparison made by the daemon that begins the comparison
+ * @property {boolean} match
+ * @property {string} [ref] the answer repeats it
+ */
+
+/**
+ * Ends a comparison, or says no to one. Whoever was verified in it stays so.
+ *
+ * @typedef {object} CancelComparison
+ * @property {"cancel_comparison"} event
+ * @property {string} comparison made by the daemon that begins the comparison
+ * @property {string} [ref] the answer repeats it
+ */
+
+/**
+ * Asks for a code for the screen, for this contact to scan within ten minutes. Answer: `shown_code`.
+ *
+ * @typedef {object} ShowCode
+ * @property {"show_code"} event
+ * @property {PeerId} person peer id: 52 characters, base32
+ * @property {string} [ref] the answer repeats it
+ */
+
+/**
+ * This text was scanned from the screen of this contact, who is verified if it is right; else `wrong_code`.
+ *
+ * @typedef {object} ScanCode
+ * @property {"scan_code"} event
+ * @property {PeerId} person peer id: 52 characters, base32
+ * @property {string} code
+ * @property {string} [ref] the answer repeats it
+ */
+
+/**
+ * Takes the mark "verified" away.
+ *
+ * @typedef {object} Distrust
+ * @property {"distrust"} event
+ * @property {PeerId} person peer id: 52 characters, base32
+ * @property {string} [ref] the answer repeats it
+ */
+
+/**
  * Everything, first thing on every new socket; also in the page as it is served, there with `tab` 0.
  *
- * `ice_servers` in the form of W3C `RTCIceServer`; empty by default, so that nothing leaves the network.
+ * `ice_servers` in the form of W3C `RTCIceServer`; empty by default, so that nothing leaves the network. `run`
+ * is new at every start of the daemon: after a new one, what the page still shows is no longer known here, and the
+ * page sends again what is not `delivered`.
  *
  * @typedef {object} Snapshot
  * @property {"snapshot"} event
@@ -397,6 +529,8 @@ export {};
  * @property {Person[]} people
  * @property {Conversation[]} conversations
  * @property {Call | null} call
+ * @property {Comparison | null} comparison
+ * @property {string} run
  * @property {RTCIceServer[]} ice_servers
  * @property {string} [ref] the answer repeats it
  */
@@ -560,6 +694,38 @@ export {};
  */
 
 /**
+ * A comparison has begun, here or there, or come further.
+ *
+ * @typedef {object} ComparisonChanged
+ * @property {"comparison_changed"} event
+ * @property {Comparison} comparison
+ * @property {string} [ref] the answer repeats it
+ */
+
+/**
+ * A comparison is over. `mine`: it was our person who ended it so.
+ *
+ * @typedef {object} ComparisonEnded
+ * @property {"comparison_ended"} event
+ * @property {string} comparison made by the daemon that begins the comparison
+ * @property {PeerId} person peer id: 52 characters, base32
+ * @property {ComparisonOutcome} outcome
+ * @property {boolean} mine
+ * @property {string} [ref] the answer repeats it
+ */
+
+/**
+ * Answers `show_code`. `path`: the dark modules of the QR code as an SVG path, in a square of `size` units.
+ *
+ * @typedef {object} ShownCode
+ * @property {"shown_code"} event
+ * @property {string} text
+ * @property {string} path
+ * @property {number} size
+ * @property {string} [ref] the answer repeats it
+ */
+
+/**
  * The addresses of this machine have changed, or it woke up: a call in this tab restarts ICE.
  *
  * @typedef {object} NetworkChanged
@@ -590,11 +756,11 @@ export {};
 /**
  * What a tab sends.
  *
- * @typedef {GetOnlineUsers | SendChatRequest | AcceptChatRequest | RejectChatRequest | CancelChatRequest | SendPrivateMessage | MarkSeen | Typing | StartCall | AcceptCall | RejectCall | EndCall | RejoinCall | SetCallMedia | WebrtcOffer | WebrtcAnswer | WebrtcIceCandidate | SetProfile | BlockUser | UnblockUser | ForgetUser} TabRequest
+ * @typedef {GetOnlineUsers | SendChatRequest | AcceptChatRequest | RejectChatRequest | CancelChatRequest | SendPrivateMessage | MarkSeen | Typing | StartCall | AcceptCall | RejectCall | EndCall | RejoinCall | SetCallMedia | WebrtcOffer | WebrtcAnswer | WebrtcIceCandidate | SetProfile | BlockUser | UnblockUser | ForgetUser | KeepName | StartComparison | AcceptComparison | AnswerComparison | CancelComparison | ShowCode | ScanCode | Distrust} TabRequest
  */
 
 /**
  * What the daemon sends.
  *
- * @typedef {Snapshot | OnlineUsersList | PersonChanged | PersonRemoved | ProfileChanged | IncomingChatRequest | ChatRequestAccepted | ChatRequestRejected | ReceivePrivateMessage | MessageStatus | ConversationSeen | Typing | IncomingCall | CallStarted | CallAccepted | CallChanged | CallRejected | CallEnded | NetworkChanged | WebrtcOffer | WebrtcAnswer | WebrtcIceCandidate | Ok | Error} TabEvent
+ * @typedef {Snapshot | OnlineUsersList | PersonChanged | PersonRemoved | ProfileChanged | IncomingChatRequest | ChatRequestAccepted | ChatRequestRejected | ReceivePrivateMessage | MessageStatus | ConversationSeen | Typing | IncomingCall | CallStarted | CallAccepted | CallChanged | CallRejected | CallEnded | ComparisonChanged | ComparisonEnded | ShownCode | NetworkChanged | WebrtcOffer | WebrtcAnswer | WebrtcIceCandidate | Ok | Error} TabEvent
  */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from dataclasses import dataclass, field
@@ -50,9 +51,11 @@ def load_or_create(folder: Path) -> Identity:
         _check_folder(folder)
         return _load(path) if os.path.lexists(path) else _create(path)
     except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        way_out = "make room on the disk" if full else "give your user the right to read and write the folder"
         raise IdentityError(
-            f"The identity {path} can't be used ({error.strerror or error}); give your user the right to read and "
-            f"write the folder, or choose another one with --state-dir."
+            f"The identity {path} can't be used ({error.strerror or error}); {way_out}, or choose another folder with "
+            f"--state-dir."
         ) from None
 
 

@@ -18,7 +18,7 @@ from lanchatd.identity.trust import TrustError
 from lanchatd.protocol.model import PeerId
 
 from .addresses import parse
-from .link import CLOSING, HEARTBEAT, LARGEST_MESSAGE, Link, LinkError
+from .link import CLOSING, LARGEST_MESSAGE, Link, LinkError
 from .sighting import Endpoint
 
 _STAGGER: Final = 0.25  # RFC 8305 section 5
@@ -26,6 +26,9 @@ _CONNECT: Final = 3.0
 _ATTEMPT: Final = 5.0
 _CANDIDATES: Final = 16
 _AT_ONCE: Final = 64
+_KNOWN_AT_ONCE: Final = 32
+_HASTE: Final = 0.75
+"""Seconds to connect while others wait for their turn: somebody may have named hundreds of silent addresses."""
 
 
 class DialError(Exception):
@@ -58,29 +61,38 @@ class Dialler:
     def __init__(self, context: ssl.SSLContext, own: PeerId) -> None:
         self._context = context
         self._own = own
-        self._slots = asyncio.Semaphore(_AT_ONCE)
-        self._session: aiohttp.ClientSession | None = None
+        self._slots = {True: asyncio.Semaphore(_KNOWN_AT_ONCE), False: asyncio.Semaphore(_AT_ONCE)}
+        self._patient: aiohttp.ClientSession | None = None
+        self._hasty: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Dialler:
-        trace = aiohttp.TraceConfig()
-        trace.on_request_redirect.append(_refuse_redirect)
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=self._context, limit=0, force_close=True, use_dns_cache=False),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT),
-            trust_env=False,
-            trace_configs=[trace],
-        )
+        self._patient, self._hasty = self._open_session(_CONNECT), self._open_session(_HASTE)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        assert self._session is not None
-        await self._session.close()
+        for session in (self._patient, self._hasty):
+            assert session is not None
+            await session.close()
 
-    async def dial(self, endpoints: Sequence[Endpoint], expected: PeerId | None) -> Link:
+    def _open_session(self, patience: float) -> aiohttp.ClientSession:
+        trace = aiohttp.TraceConfig()
+        trace.on_request_redirect.append(_refuse_redirect)
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(ssl=self._context, limit=0, force_close=True, use_dns_cache=False),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=patience),
+            trust_env=False,
+            trace_configs=[trace],
+        )
+
+    async def dial(self, endpoints: Sequence[Endpoint], expected: PeerId | None, *, known: bool = False) -> Link:
         """A link, not yet greeted, to the first endpoint where ``expected`` (or anybody, if None) answers.
 
         Endpoints are tried in their order, the next one 250 ms after the one before or as soon as that has failed.
+
+        Args:
+            known: they have been linked, or the person has named them: they do not wait behind those who were only
+                heard of, however many there are.
 
         Raises:
             DialError: none answered; of all problems the one that tells most.
@@ -90,7 +102,7 @@ class Dialler:
             async with asyncio.TaskGroup() as tasks:
                 for endpoint in endpoints[:_CANDIDATES]:
                     failed = asyncio.Event()
-                    race.runners.append(tasks.create_task(self._run(race, endpoint, expected, failed)))
+                    race.runners.append(tasks.create_task(self._run(race, endpoint, expected, known, failed)))
                     await _within(_STAGGER, failed)
                     if race.winner is not None:
                         break
@@ -102,9 +114,11 @@ class Dialler:
             return race.winner
         raise max(race.problems, key=lambda problem: problem.rank, default=DialError("No address of theirs is known."))
 
-    async def _run(self, race: _Race, endpoint: Endpoint, expected: PeerId | None, failed: asyncio.Event) -> None:
+    async def _run(
+        self, race: _Race, endpoint: Endpoint, expected: PeerId | None, known: bool, failed: asyncio.Event
+    ) -> None:
         try:
-            race.winner = await self._attempt(endpoint, expected)
+            race.winner = await self._attempt(endpoint, expected, known)
         except DialError as error:
             race.problems.append(error)
         else:
@@ -114,10 +128,11 @@ class Dialler:
         finally:
             failed.set()
 
-    async def _attempt(self, endpoint: Endpoint, expected: PeerId | None) -> Link:
+    async def _attempt(self, endpoint: Endpoint, expected: PeerId | None, known: bool) -> Link:
+        slots = self._slots[known]
         try:
-            async with self._slots, asyncio.timeout(_ATTEMPT):
-                link = await self._connect(endpoint)
+            async with slots, asyncio.timeout(_ATTEMPT):
+                link = await self._connect(endpoint, hasty=slots.locked())
         except Exception as error:  # whatever the other side makes of it, it is no reason to stop
             raise explain(error, endpoint) from None
         if expected is not None and link.peer != expected:
@@ -129,12 +144,13 @@ class Dialler:
             )
         return link
 
-    async def _connect(self, endpoint: Endpoint) -> Link:
-        assert self._session is not None
+    async def _connect(self, endpoint: Endpoint, *, hasty: bool) -> Link:
+        session = self._hasty if hasty else self._patient
+        assert session is not None
         address, port = endpoint
-        web_socket = await self._session.ws_connect(
+        web_socket = await session.ws_connect(
             URL.build(scheme="wss", host=address, port=port, path="/link"),
-            heartbeat=HEARTBEAT,
+            autoping=False,
             timeout=aiohttp.ClientWSTimeout(ws_close=CLOSING),
             max_msg_size=LARGEST_MESSAGE,
         )

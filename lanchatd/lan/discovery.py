@@ -30,6 +30,7 @@ _RESOLVE_MS: Final = 3000
 _RESOLVING: Final = 64
 _ASK_AGAIN: Final = 600.0
 _RETRY: Final = 5.0
+_CHECK: Final = 2.0
 _ADDRESSES: Final = 16
 _INSTANCE: Final = re.compile(r"([a-z2-7]{52})\." + re.escape(SERVICE), re.IGNORECASE)
 
@@ -113,14 +114,31 @@ class Discovery:
             await self._wait(pause)
 
     async def _wait(self, pause: float) -> None:
+        clock = asyncio.get_running_loop().time
+        until = clock() + pause
         while True:
             try:
-                async with asyncio.timeout(pause):
+                async with asyncio.timeout(_CHECK):
                     await self._news.wait()
                 return
             except TimeoutError:
+                self._check()
+            if clock() >= until:
                 if pause < _ASK_AGAIN or self._alone():
                     return
+                until += pause
+
+    def _check(self) -> None:
+        """zeroconf says nothing when it has ended or its sockets are gone: nobody would be found any more.
+
+        Raises:
+            ConnectionError: it is so.
+        """
+        if self._zeroconf is not None:
+            zeroconf = self._zeroconf.zeroconf
+            sockets = [each.transport for each in (*zeroconf.engine.readers, *zeroconf.engine.senders)]
+            if zeroconf.done or not sockets or any(each.is_closing() for each in sockets):
+                raise ConnectionError("the sockets of zeroconf are gone")
 
     async def _refresh(self) -> None:
         interfaces = multicast_interfaces(self._network)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import fnmatch
 import logging
 import socket
@@ -27,6 +28,7 @@ _LIVE_FLAGS: Final = rtnetlink.IFF_UP | rtnetlink.IFF_RUNNING
 _DEBOUNCE: Final = 0.3
 _CLOCK_TICK: Final = 1.0
 _SLEPT: Final = 2.0
+_SHORTAGES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +106,18 @@ class InterfaceWatcher:
     Args:
         chosen: names of the only interfaces to use; empty for the ordinary choice.
         changed: called with the network at each change, and after sleep even if nothing has changed.
+        slept: the seconds that this machine has slept since its start; None to ask the kernel.
     """
 
-    def __init__(self, chosen: Collection[str], changed: Callable[[Network], None]) -> None:
+    def __init__(
+        self,
+        chosen: Collection[str],
+        changed: Callable[[Network], None],
+        slept: Callable[[], float] | None = None,
+    ) -> None:
         self._chosen = frozenset(chosen)
         self._changed = changed
+        self._slept = slept or _slept_so_far
         self._stirred = asyncio.Event()
         self.network = scan(self._chosen)
 
@@ -139,7 +148,7 @@ class InterfaceWatcher:
         self._stirred.set()
 
     async def _watch(self) -> None:
-        slept = _slept_so_far()
+        slept = self._slept()
         while True:
             try:
                 async with asyncio.timeout(_CLOCK_TICK):
@@ -148,13 +157,20 @@ class InterfaceWatcher:
                 self._stirred.clear()
                 self._rescan()
             except TimeoutError:
-                before, slept = slept, _slept_so_far()
+                before, slept = slept, self._slept()
                 if slept - before > _SLEPT:
                     _log.info("Awake after %.0f s of sleep", slept - before)
                     self._rescan(awake=True)
 
     def _rescan(self, *, awake: bool = False) -> None:
-        network = scan(self._chosen)
+        try:
+            network = scan(self._chosen)
+        except OSError as error:
+            if error.errno not in _SHORTAGES:
+                raise
+            _log.warning("The network can not be looked at: %s; trying again", error.strerror)
+            asyncio.get_running_loop().call_later(_CLOCK_TICK, self._stirred.set)
+            return
         if network == self.network and not awake:
             return
         self.network = network

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
+from lanchatd.core.limits import Bucket
 from lanchatd.protocol.model import PeerId
 from lanchatd.protocol.peer import Introduce, Introduction
 
@@ -14,6 +15,8 @@ from .sighting import Endpoint
 _BATCH: Final = 64
 _ADDRESSES: Final = 16
 _REMEMBERED: Final = 4096
+_HEARD: Final = (5.0, 64.0)
+"""Messages of one link a second, and at once. Whoever introduces a large network needs no more."""
 
 
 class Introductions:
@@ -21,6 +24,7 @@ class Introductions:
 
     def __init__(self) -> None:
         self._knows: dict[PeerId, set[PeerId]] = {}
+        self._patience: dict[PeerId, Bucket] = {}
 
     def linked(self, peer: PeerId) -> None:
         """A link is up: the peer is to hear of the others, and they of it, but for those who have told us of it."""
@@ -29,8 +33,17 @@ class Introductions:
     def unlinked(self, peer: PeerId) -> None:
         """A link is gone: when the peer comes back, the others hear of it again."""
         self._knows.pop(peer, None)
+        self._patience.pop(peer, None)
         for known in self._knows.values():
             known.discard(peer)
+
+    def hears(self, peer: PeerId, now: float) -> bool:
+        """Whether another introduction by this peer is listened to.
+
+        Args:
+            now: seconds, of a clock that never goes back.
+        """
+        return peer in self._knows and self._patience.setdefault(peer, Bucket(*_HEARD)).take(now)
 
     def told_by(self, peer: PeerId, others: Iterable[PeerId]) -> None:
         """``peer`` says that it is linked to ``others``, so they know each other."""

@@ -20,6 +20,8 @@ from lanchatd.protocol.model import PeerId
 from lanchatd.protocol.peer import FRAME_BYTES, HELLO_BYTES, Bye, Hello, Message, PeerMessage
 
 from .addresses import parse, unscoped
+from .pace import Pace
+from .pulse import Pulse
 
 _log: Final = logging.getLogger(__name__)
 
@@ -27,8 +29,6 @@ _log: Final = logging.getLogger(__name__)
 # 299 KiB of memory for each end of a link become 75 KiB.
 asyncio.sslproto.SSLProtocol.max_size = 32 * 1024
 
-HEARTBEAT: Final = 2.0
-"""Seconds of silence before a ping; half as long again without a sign of life ends the link."""
 GREETING: Final = 2.0
 """Seconds in which the other side has to say `Hello`."""
 LARGEST_MESSAGE: Final = FRAME_BYTES + 1  # aiohttp refuses what is as long as its limit
@@ -52,21 +52,23 @@ class Link:
     the end that nothing was lost: both sides have said `Bye`, and the other side has closed after it had read ours.
 
     Args:
-        web_socket: connected, with the heartbeat set.
+        web_socket: connected, and leaving pings to us.
         outgoing: whether this side has dialled.
+        recognised: called when the other side has said hello.
 
     Raises:
         LinkError: the other side has gone already.
         TrustError: the other side has proven no key.
     """
 
-    def __init__(self, web_socket: WebSocket, *, outgoing: bool) -> None:
+    def __init__(self, web_socket: WebSocket, *, outgoing: bool, recognised: Callable[[], None] = lambda: None) -> None:
         self._socket = web_socket
         self._tcp: Any = web_socket.get_extra_info("socket")
         if self._tcp is None:
             raise LinkError("it has gone before a word was said")
         self.peer: Final[PeerId] = proven_peer_id(web_socket.get_extra_info("ssl_object"))
         self.outgoing: Final = outgoing
+        self._recognised = recognised
         self.address: Final = _ip(web_socket.get_extra_info("peername"))
         self.local_address: Final = _ip(web_socket.get_extra_info("sockname"))
         self.hello: Hello
@@ -81,6 +83,8 @@ class Link:
         self._deadline: float | None = None
         self._patience: asyncio.Timeout | None = None
         self._unknown: set[str] = set()
+        self._pace = Pace()
+        self._pulse = Pulse(web_socket.ping)
         with contextlib.suppress(OSError):  # gone already: the greeting finds out
             self._tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _USER_TIMEOUT)
 
@@ -96,7 +100,7 @@ class Link:
         try:
             async with asyncio.timeout(GREETING):
                 await self._socket.send_str(codec.encode(own))
-                frame = await self._receive()
+                frame = await self._next()
         except Exception:  # as in `_receive`
             raise LinkError("it did not say hello in time") from None
         if frame.type is not aiohttp.WSMsgType.TEXT:
@@ -110,6 +114,7 @@ class Link:
         if hello.id != self.peer:
             raise LinkError("it claims to be somebody whose key it does not have")
         self.hello = hello
+        self._recognised()
         return hello
 
     def send(self, message: Message) -> bool:
@@ -137,6 +142,10 @@ class Link:
         self._deadline = min(self._deadline or when, when)
         if self._patience is not None and not self._patience.expired():
             self._patience.reschedule(self._deadline)
+
+    def doubt(self) -> None:
+        """Ask for a sign of life now, not only after a silence."""
+        self._pulse.doubt()
 
     def close(self) -> None:
         """Read no more; send what is queued, then close properly. For when the other side has said its last."""
@@ -170,8 +179,9 @@ class Link:
         reason = "stopped"
         try:
             async with asyncio.timeout_at(self._deadline) as self._patience, asyncio.TaskGroup() as tasks:
-                writer = tasks.create_task(self._write())
+                writer, pulse = tasks.create_task(self._write()), tasks.create_task(self._watch())
                 reason = await self._read(received)
+                pulse.cancel()
                 if self._finishing:
                     await writer
                     await self._close()
@@ -185,8 +195,8 @@ class Link:
         return self._ended_because
 
     async def _read(self, received: Callable[[PeerMessage], None]) -> str:
-        while not self._finishing:
-            frame = await self._receive()
+        while not self._finishing and not self._ended_because:
+            frame = await self._next()
             if frame.type is aiohttp.WSMsgType.CLOSE:
                 self._note_parting(frame.data)
             if frame.type is not aiohttp.WSMsgType.TEXT:
@@ -198,6 +208,25 @@ class Link:
             except codec.WireError as error:
                 return f"{error.reason}: {error}"
         return "closed"
+
+    async def _next(self) -> Any:
+        """The next frame that says something, as soon as it is its turn."""
+        while True:
+            frame = await self._receive()
+            self._pulse.felt()
+            await self._pace.keep(len(frame.data) if isinstance(frame.data, str) else 0)
+            if frame.type is aiohttp.WSMsgType.PING:
+                await self._answer(frame.data)
+            elif frame.type is not aiohttp.WSMsgType.PONG:
+                return frame
+
+    async def _watch(self) -> None:
+        await self._pulse.stops()
+        self.drop("no sign of life")
+
+    async def _answer(self, ping: bytes) -> None:
+        with contextlib.suppress(Exception):  # as in `_receive`
+            await self._socket.pong(ping)
 
     async def _receive(self) -> Any:
         try:
@@ -217,8 +246,6 @@ class Link:
         if isinstance(problem, aiohttp.WebSocketError):
             too_big = problem.code == aiohttp.WSCloseCode.MESSAGE_TOO_BIG
             return f"{'oversize' if too_big else 'malformed'}: {problem}"
-        if isinstance(problem, TimeoutError):
-            return "no sign of life"
         if frame.type is aiohttp.WSMsgType.BINARY:
             return "malformed: a binary frame"
         return "the connection was closed"

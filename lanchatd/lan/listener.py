@@ -5,21 +5,32 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import logging
 import socket
 import ssl
+import struct
 from collections.abc import Awaitable, Callable
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 from aiohttp import web
 
 from lanchatd.errors import UserError
 
-from .addresses import parse
-from .link import CLOSING, GREETING, HEARTBEAT, LARGEST_MESSAGE
+from .addresses import parse, unscoped
+from .doorkeeper import Doorkeeper, Visit
+from .doorstep import Doorstep
+from .link import CLOSING, GREETING, LARGEST_MESSAGE
+
+_log: Final = logging.getLogger(__name__)
 
 DEFAULT_PORT: Final = 5263
 _PORTS_TRIED: Final = 32
-_REQUEST: Final = 4.0
+_VISIT: Final = 2 * GREETING  # from the first packet to the end of the greeting, whatever is done in that time
+_IN_A_ROW: Final = 16
+_NO_RESOURCES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+_RETRY: Final = 1.0
+_RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER: on, no time; see socket(7)
 
 
 class ListenError(UserError):
@@ -27,29 +38,31 @@ class ListenError(UserError):
 
 
 class Listener:
-    """Accepts links.
+    """Accepts links: `start`, then `run`, then `stop`.
 
     Args:
         context: mutual TLS, as from `certificate.server_context`.
-        admits: whether a link from an IP address may begin now.
-        accepted: owns the WebSocket until it returns.
+        admits: whether a connection from an IP address may begin now; asked before anything is read.
+        accepted: owns the WebSocket until it returns. Calls its second argument when the visitor has greeted.
     """
 
     def __init__(
         self,
         context: ssl.SSLContext,
         admits: Callable[[str], bool],
-        accepted: Callable[[web.WebSocketResponse], Awaitable[None]],
+        accepted: Callable[[web.WebSocketResponse, Callable[[], None]], Awaitable[None]],
     ) -> None:
         self._context = context
         self._admits = admits
         self._accepted = accepted
+        self._doorkeeper = Doorkeeper()
         self._runner: web.AppRunner | None = None
-        self._server: asyncio.Server | None = None
-        self._silent: dict[asyncio.BaseProtocol, asyncio.TimerHandle] = {}
+        self._socket: socket.socket | None = None
+        self._visitors: dict[asyncio.BaseProtocol, tuple[Doorstep, Visit]] = {}
+        self._timers: dict[Visit, asyncio.TimerHandle] = {}
 
     async def start(self, port: int) -> int:
-        """Listen on all addresses, IPv4 and IPv6, and return the port.
+        """Take the port, for IPv4 and IPv6, and return it. Who dials waits for `run`.
 
         Args:
             port: wanted; the next free one if it is taken; 0 for any free one.
@@ -57,60 +70,131 @@ class Listener:
         Raises:
             ListenError: no port.
         """
-        sock = _bind(port)
+        self._socket = _bind(port)
         app = web.Application()
         app.router.add_get("/link", self._link)
+        app.on_response_prepare.append(_tell_little)
         self._runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=CLOSING)
         await self._runner.setup()
-        self._server = await asyncio.get_running_loop().create_server(
-            self._make_protocol,
-            sock=sock,
-            ssl=self._context,
-            ssl_handshake_timeout=GREETING,
-            ssl_shutdown_timeout=CLOSING,
-            backlog=128,
-        )
-        return int(sock.getsockname()[1])
+        return int(self._socket.getsockname()[1])
+
+    async def run(self) -> None:
+        """Let visitors in until cancelled."""
+        assert self._socket is not None
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                # Accepting does not yield while there is somebody to accept: a crowd at the door is not to stop all.
+                for _ in range(_IN_A_ROW):
+                    connection, name = await self._accept(self._socket)
+                    visit = self._enter(connection, name)
+                    if visit is not None:
+                        tasks.create_task(self._welcome(connection, visit))
+                await asyncio.sleep(0)
 
     async def stop(self) -> None:
         """Listen no more, and end what is still open."""
-        if self._server is not None:
-            self._server.close()
+        if self._socket is not None:
+            self._socket.close()
         if self._runner is not None:
             await self._runner.cleanup()
-        for timer in self._silent.values():
+        for timer in self._timers.values():
             timer.cancel()
 
-    def _make_protocol(self) -> asyncio.BaseProtocol:
-        assert self._runner is not None and self._runner.server is not None
-        protocol = self._runner.server()
-        # aiohttp waits for a first request for ever; the timer ends a client that asks for nothing.
-        self._silent[protocol] = asyncio.get_running_loop().call_later(_REQUEST, self._hang_up, protocol)
-        return protocol
+    async def _accept(self, listening: socket.socket) -> tuple[socket.socket, tuple[Any, ...]]:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                return await loop.sock_accept(listening)
+            except OSError as error:
+                if error.errno in _NO_RESOURCES:
+                    _log.warning("Nobody can link with us at the moment: %s", error.strerror)
+                    await asyncio.sleep(_RETRY)
+                elif listening.fileno() < 0:
+                    raise  # otherwise it is the end of a connection that was to be accepted, see accept(2)
 
-    def _hang_up(self, protocol: asyncio.BaseProtocol) -> None:
-        self._silent.pop(protocol, None)
-        transport = getattr(protocol, "transport", None)
-        if isinstance(transport, asyncio.Transport):
-            transport.abort()
+    def _enter(self, connection: socket.socket, name: tuple[Any, ...]) -> Visit | None:
+        loop = asyncio.get_running_loop()
+        address = parse(name[0])
+        visit = None
+        if address is not None and self._admits(str(address)):
+            visit = self._doorkeeper.enter(str(unscoped(address)), loop.time(), partial(_shut_down, connection))
+        if visit is None:
+            with contextlib.suppress(OSError):
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            connection.close()
+        else:
+            self._timers[visit] = loop.call_later(_VISIT, self._hang_up, visit)
+        return visit
+
+    async def _welcome(self, connection: socket.socket, visit: Visit) -> None:
+        """TLS. What comes later is between the protocols."""
+        assert self._runner is not None and self._runner.server is not None
+        server = self._runner.server()
+        doorstep = Doorstep(server, partial(self._gone, server, visit))
+        self._visitors[server] = doorstep, visit
+        try:
+            await asyncio.get_running_loop().connect_accepted_socket(
+                lambda: doorstep,
+                connection,
+                ssl=self._context,
+                ssl_handshake_timeout=GREETING,
+                ssl_shutdown_timeout=CLOSING,
+            )
+        except OSError as error:  # TLS errors and time-outs are such, too
+            _log.debug("%s got no further than TLS: %s", visit.address, error)
+            self._gone(server, visit)
+        except MemoryError:
+            _log.warning("No memory is left for one more link; %s was turned away", visit.address)
+            connection.close()
+            self._gone(server, visit)
+        else:
+            visit.hang_up = doorstep.hang_up
 
     async def _link(self, request: web.Request) -> web.StreamResponse:
-        address = parse(request.remote or "")
-        if address is None or not self._admits(str(address)):
-            raise web.HTTPForbidden
-        timer = self._silent.pop(request.protocol, None)
-        if timer is not None:
-            timer.cancel()
+        doorstep, visit = self._visitors.get(request.protocol, (None, None))
+        if doorstep is None or visit is None:
+            raise web.HTTPBadRequest
+        doorstep.asked()
         web_socket = web.WebSocketResponse(
-            heartbeat=HEARTBEAT, timeout=CLOSING, compress=False, max_msg_size=LARGEST_MESSAGE
+            autoping=False, timeout=CLOSING, compress=False, max_msg_size=LARGEST_MESSAGE
         )
         try:
             await web_socket.prepare(request)
         except ConnectionError:
             # They are gone already. An answer that nobody gets spares the log a traceback for what is no fault of ours.
             raise web.HTTPBadRequest from None
-        await self._accepted(web_socket)
+        await self._accepted(web_socket, partial(self._recognised, request.protocol))
         return web_socket
+
+    def _recognised(self, server: asyncio.BaseProtocol) -> None:
+        doorstep, visit = self._visitors.pop(server, (None, None))
+        if doorstep is not None and visit is not None:
+            self._timers.pop(visit).cancel()
+            self._doorkeeper.recognise(visit)
+            doorstep.step_aside()
+
+    def _gone(self, server: asyncio.BaseProtocol, visit: Visit) -> None:
+        self._visitors.pop(server, None)
+        timer = self._timers.pop(visit, None)
+        if timer is not None:
+            timer.cancel()
+        self._doorkeeper.leave(visit, asyncio.get_running_loop().time())
+
+    def _hang_up(self, visit: Visit) -> None:
+        visit.hang_up()
+
+
+async def _tell_little(_request: web.Request, response: web.StreamResponse) -> None:
+    """One request for each connection, and no word about what answers here."""
+    response.headers.popall("Server", None)
+    if response.status != 101:
+        response.force_close()
+        response.headers["Connection"] = "close"
+
+
+def _shut_down(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def _bind(port: int) -> socket.socket:

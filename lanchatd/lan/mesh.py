@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import Final
@@ -13,16 +12,18 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
+from lanchatd.core.names import clean
 from lanchatd.identity.certificate import client_context, server_context
 from lanchatd.identity.keys import Identity
 from lanchatd.identity.trust import TrustError
 from lanchatd.protocol.model import PeerId
-from lanchatd.protocol.peer import OLDEST_PROTOCOL, PROTOCOL, Bye, Hello, Introduce, Introduction, Message, PeerMessage
+from lanchatd.protocol.peer import Bye, Hello, Introduce, Introduction, Message, PeerMessage
 
+from .acceptance import Acceptance
 from .dialler import Dialler
 from .interfaces import Network
 from .introductions import Introductions, introduce
-from .link import CLOSING, Link, LinkError
+from .link import Link, LinkError
 from .listener import DEFAULT_PORT, Listener
 from .pair import Pair, PairEvents
 from .pursuit import Pursuit
@@ -32,7 +33,7 @@ from .sighting import Sighting as Sighting
 _log: Final = logging.getLogger(__name__)
 
 _PEERS: Final = 512
-_GREETINGS: Final = 16  # at once, from one address
+_CROWD: Final = 128  # of them, at one address that dials us
 _INTRODUCE_AFTER: Final = 0.1
 _GOODBYE: Final = 0.8
 
@@ -69,8 +70,10 @@ class Mesh:
         self._listener = Listener(server_context(identity), self._admits, self._accepted)
         self._dialler = Dialler(client_context(identity), identity.peer_id)
         self._pursuit = Pursuit(identity.peer_id, self._dialler, self._network, self._serve, events)
+        self._acceptance = Acceptance(
+            identity.peer_id, lambda: hello().incarnation, self._pursuit.incompatible, events.cloned
+        )
         self._pairs: dict[PeerId, Pair] = {}
-        self._greeting: Counter[str] = Counter()
         self._introductions = Introductions()
         self._news = asyncio.Event()
         self._tasks: asyncio.TaskGroup | None = None
@@ -93,6 +96,7 @@ class Mesh:
                 self._tasks = tasks
                 self._pursuit.start(tasks)
                 tasks.create_task(self._introduce())
+                tasks.create_task(self._listener.run())
                 self._listening.set()
                 try:
                     await self._stopped.wait()
@@ -151,22 +155,25 @@ class Mesh:
             link = self._current(peer)
             if link is not None and link.local_address.partition("%")[0] in vanished:
                 link.drop("the address of this machine has gone")
+            elif link is not None:
+                link.doubt()
         self._pursuit.network_changed(network)
 
     # -- links -----------------------------------------------------------------------------------------------------
 
     def _admits(self, address: str) -> bool:
-        crowded = len(self._pairs) >= _PEERS or self._greeting[address.partition("%")[0]] >= _GREETINGS
-        return not crowded and not self._stopping and self._network.is_local(address, by_hand=True)
+        count = len(self._pairs)
+        full = count >= _PEERS or (count >= _CROWD and list(self.links().values()).count(address) >= _CROWD)
+        return not full and not self._stopping and self._network.is_local(address, by_hand=True)
 
-    async def _accepted(self, web_socket: web.WebSocketResponse) -> None:
+    async def _accepted(self, web_socket: web.WebSocketResponse, recognised: Callable[[], None]) -> None:
         if self._tasks is not None:
             # A task of ours, so that a bug in it ends the daemon rather than one request.
-            await asyncio.wait([self._tasks.create_task(self._serve_accepted(web_socket))])
+            await asyncio.wait([self._tasks.create_task(self._serve_accepted(web_socket, recognised))])
 
-    async def _serve_accepted(self, web_socket: web.WebSocketResponse) -> None:
+    async def _serve_accepted(self, web_socket: web.WebSocketResponse, recognised: Callable[[], None]) -> None:
         try:
-            await self._serve(Link(web_socket, outgoing=False))
+            await self._serve(Link(web_socket, outgoing=False, recognised=recognised))
         except (LinkError, TrustError) as error:
             _log.info("A link was refused: %s", error)
 
@@ -185,9 +192,9 @@ class Mesh:
         pair.opening(link)
         reason = "stopped"
         try:
-            hello = await self._greet(link)
-            fits = self._fits(link, hello)
-            if fits:
+            hello = await link.greet(msgspec.structs.replace(self._hello(), id=self._own, port=self.port))
+            taken = self._takes(link, pair, hello)
+            if taken:
                 pair.joined(link, asyncio.get_running_loop().time())
             reason = await link.run(partial(self._received, pair, link))
         except LinkError as error:
@@ -200,36 +207,11 @@ class Mesh:
                 del self._pairs[link.peer]
                 self._parted.set()
             await link.discard(reason)
-        return fits
+        return taken
 
-    async def _greet(self, link: Link) -> Hello:
-        source = link.address.partition("%")[0]
-        self._greeting[source] += 1
-        try:
-            return await link.greet(msgspec.structs.replace(self._hello(), id=self._own, port=self.port))
-        finally:
-            self._greeting -= Counter([source])
-
-    def _fits(self, link: Link, hello: Hello) -> bool:
-        if link.peer == self._own:
-            if hello.incarnation != self._hello().incarnation:
-                _log.warning(
-                    "The machine at %s uses the same identity as this one; a key is for one machine only: "
-                    "stop LanChat on one of them, delete its identity.key and start it again",
-                    link.address,
-                )
-                link.say_bye(Bye(reason="clone"), CLOSING)
-            link.close()
-            return False
-        if hello.oldest > PROTOCOL or hello.protocol < OLDEST_PROTOCOL:
-            older = "this" if hello.oldest > PROTOCOL else "their"
-            self._pursuit.incompatible(
-                link.peer, f"{hello.name} uses another version of LanChat; update {older} machine."
-            )
-            link.say_bye(Bye(reason="incompatible"), CLOSING)
-            link.close()
-            return False
-        return True
+    def _takes(self, link: Link, pair: Pair, hello: Hello) -> bool:
+        standing = pair.current.hello.incarnation if pair.current is not None else None
+        return self._acceptance.takes(link, hello, standing, asyncio.get_running_loop().time())
 
     def _received(self, pair: Pair, link: Link, message: PeerMessage) -> None:
         if isinstance(message, Hello):
@@ -245,7 +227,7 @@ class Mesh:
     def _linked(self, peer: PeerId, hello: Hello, address: str) -> None:
         if self._stopping:
             return
-        _log.info("Linked with %s (%s) at %s", hello.name, peer[:8], address)
+        _log.info("Linked with %s (%s) at %s", clean(hello.name), peer[:8], address)
         self._pursuit.linked(peer, hello, address)
         self._introductions.linked(peer)
         self._news.set()
@@ -267,6 +249,8 @@ class Mesh:
     # -- introductions ---------------------------------------------------------------------------------------------
 
     def _introduced(self, peer: PeerId, message: Introduce) -> None:
+        if not self._introductions.hears(peer, asyncio.get_running_loop().time()):
+            return
         self._introductions.told_by(peer, (PeerId(each.id) for each in message.peers))
         for each in message.peers:
             # A scope names an interface of the sender; such an address is of no use here.

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from lanchatd.core.limits import Bucket
 from lanchatd.protocol.model import PeerId
 from lanchatd.protocol.peer import Hello
 
@@ -20,6 +21,8 @@ _log: Final = logging.getLogger(__name__)
 
 _TARGETS: Final = 1024
 _NAMED_BY_OTHERS: Final = 256
+_NEWCOMERS: Final = (20.0, 256.0)
+"""A second, and at once, for whom others are forgotten when there are too many: nothing real comes faster."""
 
 Key = PeerId | Endpoint
 
@@ -50,6 +53,7 @@ class Pursuit:
         self._events = events
         self._targets: dict[Key, Target] = {}
         self._dialling: dict[Key, asyncio.Task[None]] = {}
+        self._newcomers = Bucket(*_NEWCOMERS)
         self._tasks: asyncio.TaskGroup | None = None
 
     def start(self, tasks: asyncio.TaskGroup) -> None:
@@ -143,11 +147,16 @@ class Pursuit:
             named = sum(set(each.hints) == {"introduced"} for each in self._targets.values())
             if named >= _NAMED_BY_OTHERS:
                 return False
-        return len(self._targets) < _TARGETS or self._displace(1 if sighting.source == "introduced" else 2)
+        if len(self._targets) < _TARGETS:
+            return True
+        hearsay = sighting.source in ("mdns", "introduced")
+        if hearsay and not self._newcomers.take(asyncio.get_running_loop().time()):
+            return False
+        return self._displace(1 if sighting.source == "introduced" else 2)
 
     def _displace(self, worth: int) -> bool:
-        """Forget the least useful target, the oldest of them, if it is worth no more than that."""
-        key, least = min(self._targets.items(), key=lambda each: each[1].worth)
+        """Forget the least useful target, one that was tried in vain before the others, if it is worth no more."""
+        key, least = min(self._targets.items(), key=lambda each: (each[1].worth, not each[1].tried))
         if least.worth > worth:
             return False
         self._forget(key)
@@ -171,7 +180,7 @@ class Pursuit:
         while True:
             await target.due()
             try:
-                link = await self._dialler.dial(await self._endpoints(target), target.peer)
+                link = await self._dialler.dial(await self._endpoints(target), target.peer, known=target.known)
                 if target.peer is None:
                     target.met = link.peer
                 if not await self._serve(link):

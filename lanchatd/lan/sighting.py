@@ -43,7 +43,8 @@ class MeshEvents:
     ``linked``: the peer's `Hello`, and its IP address as this machine sees it. ``unlinked``: whether the peer said
     goodbye, and why in a few words. ``received``: any message but `Hello`, `Bye` and `Introduce`. ``sighted``: mDNS
     (then with a name) or another peer says that they are there; no link yet. ``unreachable``: why there is no link, in
-    a sentence for the person. ``lost``: no link, and no fresh hint that they are there.
+    a sentence for the person. ``lost``: no link, and no fresh hint that they are there. ``cloned``: the key of this
+    peer, or our own, is in use on two machines; and the address of the one that was turned away.
     """
 
     linked: Callable[[PeerId, Hello, str], None]
@@ -52,3 +53,4 @@ class MeshEvents:
     sighted: Callable[[PeerId, str | None], None]
     unreachable: Callable[[PeerId, Literal["unreachable", "incompatible"], str], None]
     lost: Callable[[PeerId], None]
+    cloned: Callable[[PeerId, str], None] = lambda _peer, _address: None

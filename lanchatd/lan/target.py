@@ -89,6 +89,16 @@ class Target:
         return "introduced" not in self.hints and mdns is not None and mdns.incarnation == self.stale is not None
 
     @property
+    def tried(self) -> bool:
+        """Whether dialling has failed."""
+        return self._failures > 0
+
+    @property
+    def known(self) -> bool:
+        """Whether there is more than hearsay: they have been linked, or are known from before."""
+        return self.good is not None or bool(self.hints.keys() & {"manual", "remembered"})
+
+    @property
     def tried_twice(self) -> bool:
         """Whether dialling has failed twice in a row: once may be a peer that is still starting."""
         return self._failures >= 2

@@ -91,6 +91,7 @@ class Person(Log):
             sighted=partial(self.note, "sighted"),
             unreachable=partial(self.note, "unreachable"),
             lost=partial(self.note, "lost"),
+            cloned=partial(self.note, "cloned"),
         )
         self.mesh = Mesh(self.identity, self.say_hello, events, port=0, network=network)
         self.hellos = 0

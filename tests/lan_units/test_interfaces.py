@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
-from lanchatd.lan import interfaces
 from lanchatd.lan.interfaces import Interface, InterfaceWatcher, Network, is_used, scan
 from lanchatd.lan.rtnetlink import IFF_BROADCAST, IFF_LOOPBACK, IFF_MULTICAST, IFF_POINTOPOINT, IFF_RUNNING, IFF_UP
 
@@ -84,9 +83,9 @@ def test_loopback_is_local_if_chosen_or_given_by_hand() -> None:
 
 
 @contextlib.asynccontextmanager
-async def watching(*chosen: str) -> AsyncIterator[asyncio.Queue[Network]]:
+async def watching(*chosen: str, slept: Callable[[], float] | None = None) -> AsyncIterator[asyncio.Queue[Network]]:
     heard: asyncio.Queue[Network] = asyncio.Queue()
-    watcher = InterfaceWatcher(chosen, heard.put_nowait)
+    watcher = InterfaceWatcher(chosen, heard.put_nowait, slept)
     heard.put_nowait(watcher.network)
     async with asyncio.TaskGroup() as tasks:
         task = tasks.create_task(watcher.run())
@@ -129,11 +128,10 @@ async def test_an_address_is_used_only_when_it_is_no_longer_tentative() -> None:
 
 
 @in_own_network
-async def test_waking_up_is_told_although_nothing_has_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_waking_up_is_told_although_nothing_has_changed() -> None:
     ip("link", "set", "lo", "up")
     slept = iter([0.0, 0.0])
-    monkeypatch.setattr(interfaces, "_slept_so_far", lambda: next(slept, 60.0))
-    async with watching("lo") as heard:
+    async with watching("lo", slept=lambda: next(slept, 60.0)) as heard:
         before = await heard.get()
         assert before.has_loopback
         assert await heard.get() == before

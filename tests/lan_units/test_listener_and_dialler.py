@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import os
 import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import aiohttp
 import pytest
@@ -15,9 +16,11 @@ from aiohttp import web
 
 from lanchatd.identity.certificate import client_context, server_context
 from lanchatd.lan import listener as listener_module
-from lanchatd.lan.dialler import DialError, Dialler, explain, resolve
+from lanchatd.lan.dialler import DialError, explain, resolve
+from lanchatd.lan.doorstep import Doorstep
 from lanchatd.lan.interfaces import scan
 from lanchatd.lan.listener import Listener, ListenError
+from lanchatd.lan.mesh import Sighting
 
 from .namespace import in_own_network, ip, plug_in
 from .people import Person, new_identity, online
@@ -25,12 +28,22 @@ from .people import Person, new_identity, online
 
 @pytest.fixture
 async def listener() -> AsyncIterator[Listener]:
-    async def accepted(web_socket: web.WebSocketResponse) -> None:
+    async def accepted(web_socket: web.WebSocketResponse, recognised: Callable[[], None]) -> None:
         await web_socket.receive()
 
     listener = Listener(server_context(new_identity()), lambda _: True, accepted)
     yield listener
     await listener.stop()
+
+
+@contextlib.asynccontextmanager
+async def open_door(listener: Listener, port: int = 0) -> AsyncIterator[int]:
+    """The listener lets visitors in; the port."""
+    taken = await listener.start(port)
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(listener.run())
+        yield taken
+        running.cancel()
 
 
 async def test_the_next_port_is_used_when_the_wanted_one_is_taken(listener: Listener) -> None:
@@ -42,10 +55,10 @@ async def test_the_next_port_is_used_when_the_wanted_one_is_taken(listener: List
 
 
 async def test_ipv4_and_ipv6_share_the_port(listener: Listener) -> None:
-    port = await listener.start(0)
-    for host in ("127.0.0.1", "::1"):
-        _, writer = await asyncio.open_connection(host, port, ssl=client_context(new_identity()))
-        writer.close()
+    async with open_door(listener) as port:
+        for host in ("127.0.0.1", "::1"):
+            _, writer = await asyncio.open_connection(host, port, ssl=client_context(new_identity()))
+            writer.close()
 
 
 async def test_no_free_port_is_told_in_a_sentence(listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,41 +70,68 @@ async def test_no_free_port_is_told_in_a_sentence(listener: Listener, monkeypatc
             await listener.start(other.getsockname()[1])
 
 
-async def test_there_is_one_road_only(listener: Listener) -> None:
-    port = await listener.start(0)
-    context = client_context(new_identity())
-    async with aiohttp.ClientSession() as session:
-        for path, status in (("/", 404), ("/link/x", 404), ("/link", 400), ("/api/status", 404)):
-            async with session.get(f"https://127.0.0.1:{port}{path}", ssl=context) as response:
-                assert response.status == status
-        async with session.post(f"https://127.0.0.1:{port}/link", ssl=context) as response:
-            assert response.status == 405
-
-
 @pytest.mark.parametrize("talk", ["asks for nothing", "does not encrypt"])
 async def test_who_says_nothing_sensible_is_hung_up_on(
     listener: Listener, talk: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listener_module, "_REQUEST", 0.2)
+    monkeypatch.setattr(listener_module, "_VISIT", 0.2)
     monkeypatch.setattr(listener_module, "GREETING", 0.2)
-    port = await listener.start(0)
-    context = client_context(new_identity()) if talk == "asks for nothing" else None
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
-    async with asyncio.timeout(2):
-        with contextlib.suppress(OSError):
-            assert await reader.read() == b""
-    writer.close()
+    async with open_door(listener) as port:
+        context = client_context(new_identity()) if talk == "asks for nothing" else None
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
+        async with asyncio.timeout(2):
+            with contextlib.suppress(OSError):
+                assert await reader.read() == b""
+        writer.close()
 
 
-async def test_one_address_can_not_take_all_greetings() -> None:
-    ann = Person()
-    async with online(ann), aiohttp.ClientSession() as session:
-        url = f"wss://127.0.0.1:{ann.mesh.port}/link"
-        silent = [await session.ws_connect(url, ssl=client_context(new_identity())) for _ in range(16)]
-        with pytest.raises(aiohttp.WSServerHandshakeError):
-            await session.ws_connect(url, ssl=client_context(new_identity()))
-        for web_socket in silent:
-            web_socket._response.close()
+async def test_without_file_descriptors_it_waits_and_says_so(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(listener_module, "_RETRY", 0.05)
+    loop = asyncio.get_running_loop()
+    accept, failures = loop.sock_accept, [errno.EMFILE, errno.ECONNABORTED, errno.ENFILE]
+
+    async def sock_accept(listening: socket.socket) -> object:
+        if failures:
+            raise OSError(failures[0], os.strerror(failures.pop(0)))
+        return await accept(listening)
+
+    monkeypatch.setattr(loop, "sock_accept", sock_accept)
+    async with open_door(listener) as port:
+        await asyncio.open_connection("127.0.0.1", port, ssl=client_context(new_identity()))
+    warnings = [record.getMessage() for record in caplog.records]
+    assert len([warning for warning in warnings if "Nobody can link with us" in warning]) == 2
+
+
+async def test_a_crowd_at_the_door_does_not_stop_everything_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Accepting does not wait while there is somebody to accept: here, a thousand in a row, who are all refused."""
+    loop = asyncio.get_running_loop()
+    turns, crowd, passed = 0, 1000, asyncio.Event()
+
+    async def sock_accept(_: socket.socket) -> object:
+        nonlocal crowd
+        crowd -= 1
+        if crowd == 0:
+            passed.set()
+            await asyncio.Event().wait()
+        return socket.socket(), ("127.0.0.1", 1)
+
+    async def count() -> None:
+        nonlocal turns
+        while not passed.is_set():
+            turns += 1
+            await asyncio.sleep(0)
+
+    async def accepted(*_: object) -> None:
+        pytest.fail("nobody was admitted")
+
+    listener = Listener(server_context(new_identity()), lambda _: False, accepted)
+    monkeypatch.setattr(loop, "sock_accept", sock_accept)
+    async with open_door(listener):
+        await count()
+    await listener.stop()
+    assert turns >= 60
 
 
 async def test_greeted_links_from_one_address_are_no_longer_counted() -> None:
@@ -109,26 +149,56 @@ async def test_a_public_address_is_not_admitted() -> None:
     assert ann.mesh._admits("192.168.0.7")
 
 
-async def test_redirects_are_not_followed_and_proxies_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+@contextlib.asynccontextmanager
+async def trap() -> AsyncIterator[tuple[int, list[bytes]]]:
+    """A port that nobody should come to, and the first words of who did."""
+    came: list[bytes] = []
+
+    async def note(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came.append(b"")
+        came[-1] = await reader.read(1000)
+        writer.close()
+
+    server = await asyncio.start_server(note, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1], came
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_leads_nowhere(status: int) -> None:
+    """Somebody with a proper key answers, and sends us on to another address."""
     asked: list[str] = []
+    async with trap() as (elsewhere, came):
 
-    async def answer(request: web.Request) -> web.Response:
-        asked.append(request.path)
-        raise web.HTTPFound("/elsewhere")
+        async def answer(request: web.Request) -> web.Response:
+            asked.append(request.path)
+            return web.Response(status=status, headers={"Location": f"https://127.0.0.1:{elsewhere}/link"})
 
-    runner = web.AppRunner(web.Application(middlewares=[]))
-    runner.app.router.add_get("/{path:.*}", answer)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=server_context(new_identity()))
-    await site.start()
-    for variable in ("http_proxy", "https_proxy", "all_proxy", "wss_proxy"):
-        monkeypatch.setenv(variable, "http://127.0.0.1:9")
-    identity = new_identity()
-    async with Dialler(client_context(identity), identity.peer_id) as dialler:
-        with pytest.raises(DialError):
-            await dialler.dial([("127.0.0.1", site.port)], None)
-    await runner.cleanup()
-    assert asked == ["/link"]
+        server = web.Server(answer)
+        site = await asyncio.get_running_loop().create_server(
+            server, "127.0.0.1", 0, ssl=server_context(new_identity())
+        )
+        ann, eve = Person(), new_identity().peer_id
+        async with online(ann), site:
+            ann.mesh.sight(Sighting(eve, ("127.0.0.1",), site.sockets[0].getsockname()[1], "mdns"))
+            await ann.heard("unreachable", eve)
+        await server.shutdown()
+    assert set(asked) == {"/link"}
+    assert came == []
+
+
+async def test_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    ann, bob = Person(), Person()
+    async with trap() as (proxy, came):
+        for name in ("http_proxy", "https_proxy", "all_proxy", "ws_proxy", "wss_proxy"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy}")
+            monkeypatch.setenv(name.upper(), f"http://127.0.0.1:{proxy}")
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        async with online(ann, bob):
+            ann.sight(bob)
+            await ann.linked_with(bob)
+    assert came == []
 
 
 @in_own_network
@@ -186,23 +256,13 @@ async def test_an_unknown_host_name_is_told(monkeypatch: pytest.MonkeyPatch) -> 
         await resolve("printer", 7)
 
 
-async def test_who_goes_while_being_served_leaves_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
-    async def accepted(web_socket: web.WebSocketResponse) -> None:
-        pytest.fail("served somebody who is gone")
-
-    def admits(_: str) -> bool:
-        # Between the request and the answer: that moment is too short to be hit from outside.
-        for protocol in listener._silent:
-            protocol.transport.close()  # type: ignore[attr-defined]
-        return True
-
-    listener = Listener(server_context(new_identity()), admits, accepted)
-    try:
-        port = await listener.start(0)
-        context = client_context(new_identity())
-        async with aiohttp.ClientSession() as session:
-            with pytest.raises(aiohttp.ClientError):
-                await session.ws_connect(f"https://127.0.0.1:{port}/link", ssl=context)
-    finally:
-        await listener.stop()
+async def test_who_goes_while_being_served_leaves_no_traceback(
+    listener: Listener, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Between the request and the answer: that moment is too short to be hit from outside.
+    monkeypatch.setattr(Doorstep, "asked", Doorstep.hang_up)
+    context = client_context(new_identity())
+    async with open_door(listener) as port, aiohttp.ClientSession() as session:
+        with pytest.raises(aiohttp.ClientError):
+            await session.ws_connect(f"https://127.0.0.1:{port}/link", ssl=context)
     assert "Error handling request" not in caplog.text

@@ -29,7 +29,7 @@ class Nobody(Dialler):
     def __init__(self) -> None:
         self.dialled: set[PeerId | None] = set()
 
-    async def dial(self, endpoints: Sequence[Endpoint], expected: PeerId | None) -> Link:
+    async def dial(self, endpoints: Sequence[Endpoint], expected: PeerId | None, *, known: bool = False) -> Link:
         self.dialled.add(expected)
         raise DialError("Nobody is there.")
 

@@ -1,0 +1,125 @@
+"""How many may stand in the doorway, and for how long: budgets for those who have not said who they are. Pure.
+
+What a failed visit costs an address is what it has cost us: a handshake, and the time that a place was taken. So who
+leaves early by mistake, or fails a few times because of the network, is not noticed, and who holds places is. When
+strangers take all places, there is still one for every address that has greeted before.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from lanchatd.core.limits import Bucket
+
+_T = TypeVar("_T")
+
+PLACES: Final = 128
+"""Visitors at once who have not said who they are."""
+PLACES_OF_ONE: Final = 32
+"""The same, from one address."""
+_ENOUGH: Final = 0.5
+"""Seconds in which a neighbour has greeted; who takes longer gives way when all places are taken."""
+_VISIT: Final = 1.0
+_SECOND: Final = 2.0
+_DISPLACED: Final = 7.0
+_PATIENCE: Final = (0.25, 32.0)
+_FIRST_REFUSAL: Final = 1.0
+_LONGEST_REFUSAL: Final = 60.0
+_FORGOTTEN: Final = 300.0
+_REMEMBERED: Final = 1024
+
+
+@dataclass(eq=False, slots=True)
+class Visit:
+    """One connection, from its first packet until it has greeted or gone."""
+
+    address: str
+    since: float
+    hang_up: Callable[[], None]
+
+
+@dataclass(slots=True)
+class _Record:
+    patience: Bucket = field(default_factory=lambda: Bucket(*_PATIENCE))
+    refusals: int = 0
+    until: float = 0.0
+    failed: float = 0.0
+
+
+class Doorkeeper:
+    """Lets visitors in, and remembers the addresses whose visits lead to nothing."""
+
+    def __init__(self) -> None:
+        self._visits: dict[Visit, None] = {}  # the oldest first
+        self._places: Counter[str] = Counter()
+        self._records: OrderedDict[str, _Record] = OrderedDict()  # the last failure last
+        self._neighbours: OrderedDict[str, None] = OrderedDict()  # have greeted, the last one last
+
+    def enter(self, address: str, now: float, hang_up: Callable[[], None]) -> Visit | None:
+        """A place in the doorway; None if there is none for this address now.
+
+        Args:
+            address: IP, without scope.
+            now: seconds, of a clock that never goes back.
+            hang_up: ends the connection, when the place is needed for another one.
+        """
+        record = self._records.get(address)
+        if record is not None and now < record.until:
+            return None
+        if self._places[address] >= PLACES_OF_ONE or not self._has_room(address, now):
+            return None
+        visit = Visit(address, now, hang_up)
+        self._visits[visit] = None
+        self._places[address] += 1
+        return visit
+
+    def recognise(self, visit: Visit) -> None:
+        """The visitor has said who they are, and proven it: nothing is held against the address any longer."""
+        if self._release(visit):
+            self._records.pop(visit.address, None)
+            _put(self._neighbours, visit.address, None)
+
+    def leave(self, visit: Visit, now: float) -> None:
+        """The connection is gone. Held against the address, unless the visitor was recognised."""
+        if self._release(visit):
+            self._note_failure(visit.address, _VISIT + _SECOND * (now - visit.since), now)
+
+    def _has_room(self, address: str, now: float) -> bool:
+        if len(self._visits) < PLACES:
+            return True
+        oldest = next(iter(self._visits))
+        if now - oldest.since < _ENOUGH and address not in self._neighbours:
+            return False
+        self._release(oldest)
+        self._note_failure(oldest.address, _DISPLACED, now)
+        oldest.hang_up()
+        return True
+
+    def _release(self, visit: Visit) -> bool:
+        if visit not in self._visits:
+            return False
+        del self._visits[visit]
+        self._places -= Counter([visit.address])
+        return True
+
+    def _note_failure(self, address: str, cost: float, now: float) -> None:
+        record = self._records.get(address)
+        if record is None or now - record.failed > _FORGOTTEN:
+            record = _Record()
+        _put(self._records, address, record)
+        record.failed = now
+        # Those who were let in before a refusal make it no longer: it grows only for those who come back after it.
+        if not record.patience.take(now, min(cost, _PATIENCE[1])) and now >= record.until:
+            record.until = now + min(_FIRST_REFUSAL * 2.0**record.refusals, _LONGEST_REFUSAL)
+            record.refusals = min(record.refusals + 1, 16)
+
+
+def _put(memory: OrderedDict[str, _T], address: str, value: _T) -> None:
+    """Remember as the newest, and forget the oldest if there are too many."""
+    memory[address] = value
+    memory.move_to_end(address)
+    if len(memory) > _REMEMBERED:
+        memory.popitem(last=False)

@@ -1,0 +1,37 @@
+"""How fast a link is read: nobody who sends much keeps the others waiting, and nothing of it is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from lanchatd.core.limits import Bucket
+
+_FRAMES: Final = (1000.0, 5000.0)  # a second, and at once
+_PAGE: Final = 4096
+_IN_A_ROW: Final = 16
+_STEP: Final = 0.05
+
+
+class Pace:
+    """Of one link. Who sends faster is read slower, and feels it by TCP; a frame of many pages counts as many."""
+
+    def __init__(self) -> None:
+        self._bucket = Bucket(*_FRAMES)
+        self._in_a_row = 0
+
+    async def keep(self, size: int) -> None:
+        """Wait until the next frame may be looked at.
+
+        Args:
+            size: of this one, in bytes.
+        """
+        loop = asyncio.get_running_loop()
+        while not self._bucket.take(loop.time(), 1 + size // _PAGE):
+            self._in_a_row = 0
+            await asyncio.sleep(_STEP)
+        self._in_a_row += 1
+        if self._in_a_row >= _IN_A_ROW:
+            # Frames that are there already are received without a pause, for as long as there are any.
+            self._in_a_row = 0
+            await asyncio.sleep(0)

@@ -22,6 +22,8 @@ from lanchatd.lan.discovery import Discovery
 from lanchatd.lan.interfaces import InterfaceWatcher, Network
 from lanchatd.lan.mesh import Mesh, MeshEvents
 from lanchatd.lan.sighting import Sighting
+from lanchatd.parts import FAILED, Part, PartFailed, Parts
+from lanchatd.process import allow_files, give_up_unwritten, say
 from lanchatd.protocol import peer, ui
 from lanchatd.protocol.model import NAME_LENGTH, PeerId, TabId
 from lanchatd.store.folder import open_folder
@@ -30,11 +32,14 @@ from lanchatd.store.runtime import Running, announced
 from lanchatd.store.saver import Saver
 from lanchatd.store.state import State, Store
 from lanchatd.switchboard import Outlets, Switchboard
-from lanchatd.web.app import WebEvents, application, serve
+from lanchatd.web.app import WebEvents, application
 from lanchatd.web.guard import Guard
 from lanchatd.web.hub import Hub, HubEvents
 from lanchatd.web.listen import listen
+from lanchatd.web.server import serve
 
+FILES: Final = 4096
+"""Descriptors that are enough for all links, those that are being made, and the tabs; many systems begin with 1024."""
 TICK: Final = 1.0
 """Seconds between two looks at what has lasted too long."""
 
@@ -42,17 +47,20 @@ log = logging.getLogger(__name__)
 
 
 async def run(config: Config) -> int:
-    """Be the daemon until SIGTERM or SIGINT, and return the exit status.
+    """Be the daemon until SIGTERM or SIGINT, and return the exit status: 0, or `FAILED` after a fault of ours.
 
     Raises:
         UserError: it can't start; the sentence says what to do.
     """
-    with open_folder(config.state_dir) as folder:
-        identity = load_or_create(folder.path)
-        store = Store(folder.path)
-        daemon = Daemon(config, identity, store, People(store.load()))
-        await daemon.run()
-    return 0
+    allow_files(FILES)
+    try:
+        with open_folder(config.state_dir) as folder:
+            identity = load_or_create(folder.path)
+            store = Store(folder.path)
+            daemon = Daemon(config, identity, store, People(store.load()))
+            return await daemon.run()
+    finally:
+        give_up_unwritten()
 
 
 def now() -> Moment:
@@ -74,8 +82,7 @@ class Daemon:
         self._config: Final = config
         self._people: Final = people
         self._incarnation: Final = secrets.token_hex(8)
-        self._stopping = asyncio.Event()
-        self._failure: BaseException | None = None
+        self._parts: Final = Parts()
 
         machine = socket.gethostname()[:NAME_LENGTH]
         name = config.name or people.name or account_name()
@@ -98,33 +105,44 @@ class Daemon:
             Outlets(self._hub.tell, self._hub.tell_all, self._mesh.send, self._people_changed),
             now,
             version=__version__,
+            run=self._incarnation,
             ice_servers=config.ice_servers,
         )
         self._switchboard.core.roster.restore(people.known())
 
     # ------------------------------------------------------------------------------------------------------------ life
 
-    async def run(self) -> None:
-        """Run every part until a signal comes or one of them fails."""
+    async def run(self) -> int:
+        """Run every part until a signal comes or one of them fails, and return the exit status."""
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._parts.judge)
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stopping.set)
+            loop.add_signal_handler(number, self._parts.ending.set)
+        try:
+            await self._run()
+        except* PartFailed:
+            pass
+        return FAILED if self._parts.failed else 0
+
+    async def _run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             parts = [
-                tasks.create_task(part()) for part in (self._watcher.run, self._mesh.run, self._saver.run, self._tick)
+                tasks.create_task(self._parts.run(Part.NETWORK, self._watcher.run)),
+                tasks.create_task(self._parts.run(Part.LINKS, self._mesh.run)),
+                tasks.create_task(self._parts.run(Part.STORE, self._saver.run)),
+                tasks.create_task(self._parts.run(Part.CORE, self._tick)),
             ]
             await self._mesh.listening()
             async with self._page() as url, self._found_by_others():
                 self._dial_known_places()
                 self._dial_given_places()
                 with announced(self._config.runtime_dir, self._running(url)):
-                    print(f"LanChat is ready: {url}", flush=True)
-                    await self._stopping.wait()
+                    say(f"LanChat is ready: {url}")
+                    self._parts.ready = True
+                    await self._parts.ending.wait()
                 self._switchboard.stop()
             for part in parts:
                 part.cancel()
-        if self._failure:
-            raise self._failure
 
     @asynccontextmanager
     async def _page(self) -> AsyncIterator[str]:
@@ -136,7 +154,7 @@ class Daemon:
             snapshot=self._switchboard.snapshot,
             addresses=lambda: self._watcher.network.addresses,
             status=partial(self._status, port),
-            failed=self._fail,
+            failed=partial(self._parts.fail, Part.PAGE),
         )
         guard = Guard(port)
         async with serve(application(self._hub, events, guard), sockets):
@@ -146,10 +164,12 @@ class Daemon:
     async def _found_by_others(self) -> AsyncIterator[None]:
         """Advertise last; say goodbye first."""
         async with asyncio.TaskGroup() as tasks:
-            discovering = tasks.create_task(self._discovery.run(self._mesh.port, self._watcher.network))
+            discover = partial(self._discovery.run, self._mesh.port, self._watcher.network)
+            discovering = tasks.create_task(self._parts.run(Part.DISCOVERY, discover))
             try:
                 yield
             finally:
+                self._parts.ending.set()
                 leaving = tasks.create_task(self._mesh.stop())
                 discovering.cancel()
                 await leaving
@@ -158,11 +178,6 @@ class Daemon:
         while True:
             await asyncio.sleep(TICK)
             self._switchboard.tick()
-
-    def _fail(self, error: BaseException) -> None:
-        """A bug has come up where no task of ours could raise it: end loudly."""
-        self._failure = self._failure or error
-        self._stopping.set()
 
     def _dial_known_places(self, only: PeerId | None = None) -> None:
         for person, addresses, port in self._people.places():
@@ -183,6 +198,7 @@ class Daemon:
             sighted=lambda *about: self._switchboard.sighted(*about),
             unreachable=lambda *about: self._switchboard.unreachable(*about),
             lost=lambda *about: self._switchboard.lost(*about),
+            cloned=lambda *about: self._switchboard.cloned(*about),
         )
 
     def _linked(self, person: PeerId, hello: peer.Hello, address: str) -> None:
@@ -221,6 +237,10 @@ class Daemon:
         self._discovery.rename(self._switchboard.me.name)
 
     def _snapshot(self, tab: TabId) -> ui.Snapshot:
+        if self._saver.problem:
+            # Who opens the page later is to know it as well, right after the snapshot.
+            unsaved = ui.Error(code="not_saved", message=self._saver.problem)
+            asyncio.get_running_loop().call_soon(self._hub.tell, tab, unsaved)
         return self._switchboard.snapshot(tab)
 
     def _request(self, tab: TabId, request: ui.TabRequest) -> None:

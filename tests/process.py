@@ -54,17 +54,19 @@ class Daemon:
         return (await self.process.stderr.read()).decode()
 
 
-async def spawn(home: Path, *options: str, under: tuple[str, ...] = ()) -> Daemon:
+async def spawn(
+    home: Path, *options: str, under: tuple[str, ...] = (), program: tuple[str, ...] = ("-m", "lanchatd")
+) -> Daemon:
     """Start a daemon whose state and runtime folders are in ``home``, on any free ports, with loopback as its LAN.
 
-    ``under`` is a command that becomes the one that is given to it.
+    ``under`` is a command that becomes the one that is given to it; ``program`` is what the interpreter runs.
     """
     home.mkdir(exist_ok=True)
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("LANCHAT_", "XDG_"))}
     environment |= {"HOME": str(home), "XDG_RUNTIME_DIR": str(home / "runtime"), "PYTHONUNBUFFERED": "1"}
     ports = ("--ui-port", "0", "--peer-port", "0", "--interface", "lo", "--state-dir", str(home / "state"))
     process = await asyncio.create_subprocess_exec(
-        *(*under, sys.executable, "-m", "lanchatd", *ports, *options),
+        *(*under, sys.executable, *program, *ports, *options),
         env=environment,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -73,9 +75,11 @@ async def spawn(home: Path, *options: str, under: tuple[str, ...] = ()) -> Daemo
 
 
 @asynccontextmanager
-async def running(home: Path, *options: str, under: tuple[str, ...] = ()) -> AsyncIterator[Daemon]:
+async def running(
+    home: Path, *options: str, under: tuple[str, ...] = (), program: tuple[str, ...] = ("-m", "lanchatd")
+) -> AsyncIterator[Daemon]:
     """A daemon that is ready."""
-    daemon = await spawn(home, *options, under=under)
+    daemon = await spawn(home, *options, under=under, program=program)
     try:
         assert daemon.process.stdout
         line = await asyncio.wait_for(daemon.process.stdout.readline(), PATIENCE)
@@ -106,6 +110,11 @@ class Tab:
                 message = dict(await self._socket.receive_json())
                 if message["event"] == event and all(message.get(key) == value for key, value in fields.items()):
                     return message
+
+    async def next(self) -> dict[str, Any]:
+        """The next event, whatever it is."""
+        async with asyncio.timeout(PATIENCE):
+            return dict(await self._socket.receive_json())
 
     async def person(self, name: str, **fields: Any) -> dict[str, Any]:
         """Somebody as soon as they look like this."""

@@ -15,10 +15,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lanchatd.config import KEYS, PAGE_PORT, PEER_PORT
-from lanchatd.core import call, chat, roster
+from lanchatd.core import call, chat, comparison, known, limits, signs
 from lanchatd.identity.certificate import PUBLISHED_ROOT_SEED, root_certificate
 from lanchatd.identity.trust import peer_id_of_key
-from lanchatd.lan import discovery, link, pair
+from lanchatd.lan import discovery, link, pair, pulse
 from lanchatd.protocol import catalogue, codec, codes, describe, peer, ui
 from lanchatd.protocol.examples import example
 
@@ -81,17 +81,22 @@ def test_peer_id_in_the_document_can_be_computed() -> None:
 
 def test_figures_in_the_prose_are_those_of_the_code() -> None:
     prose = " ".join(PROSE.split())
-    assert link.HEARTBEAT / 2 == 1
+    assert pulse.PONG == 1
     for sentence in (
         f"must come within {link.GREETING:g} seconds",
-        f"a WebSocket ping after {link.HEARTBEAT:g} seconds of silence",
+        f"a WebSocket ping after {pulse.HEARTBEAT:g} seconds of silence",
         f"more than {pair.CROSSING:g} seconds after the other",
         f"cut to at most {discovery._NAME_BYTES} bytes",
         f"It rings for {call.RING_LASTS:g} seconds",
         f"the link is away for {call.RING_WITHOUT_LINK:g} seconds while it rings",
         f"or for {call.ACTIVE_WITHOUT_LINK:g} once it is on",
         f"no page holds it for {call.WITHOUT_PAGE:g} seconds",
-        f"ends by itself after {roster.REQUEST_KEPT / 3600:g} hours",
+        f"ends by itself after {known.REQUEST_KEPT / 3600:g} hours",
+        f"waits {comparison.ANSWERED_WITHIN:g} seconds for a person, a code {comparison.COMPARED_WITHIN:g} seconds",
+        f"can be scanned for {comparison.SHOWN_FOR:g} seconds",
+        f"{limits.RINGS[1]:g} calls may ring one after the other, then {60 * limits.RINGS[0]:g} a minute",
+        f"announced {limits.REQUESTS[1]:g} times, then {3600 * limits.REQUESTS[0]:g} times an hour",
+        f"together {limits.REQUESTS_OF_ALL[1]:g} times, then {60 * limits.REQUESTS_OF_ALL[0]:g} times a minute",
         f"At most {chat.WINDOW_LINES} messages or {chat.WINDOW_BYTES // 1024} KiB are on their way",
         f"at least the last {chat.OUTBOX_LINES:,} ids",
         f"by default TCP port {PEER_PORT}",
@@ -99,6 +104,12 @@ def test_figures_in_the_prose_are_those_of_the_code() -> None:
         f"the DNS-SD service (RFC 6763) `{discovery.SERVICE.removesuffix('.local.')}`",
     ):
         assert sentence in prose, sentence
+
+
+def test_the_signs_in_the_document_are_those_of_the_code() -> None:
+    table = [line for line in PROSE.splitlines() if re.match(r"\| \d+ \| ", line)]
+    cells = [cell.strip() for line in table for cell in line.split("|")[2:-1]]
+    assert cells == [f"{sign.picture} {sign.word}" for sign in signs.SIGNS]
 
 
 @pytest.mark.parametrize("document", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda p: p.name)

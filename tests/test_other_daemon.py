@@ -138,6 +138,43 @@ async def test_stranger_and_foreign_page_ask_accept_and_write(status: dict[str, 
         assert changed["person"]["presence"] == "offline"
 
 
+def signs(comparison: str, *keys_and_nonces: str) -> list[str]:
+    """The words of the code, from the description and the table of the document."""
+    table = re.findall(r"^\| \d+ \|(.*)\|$", PROTOCOL, re.MULTILINE)
+    words = [cell.split()[1] for line in table for cell in line.split("|")]
+    digest = hashlib.sha256("\n".join(["lanchat code 1", comparison, *keys_and_nonces]).encode()).digest()
+    bits = "".join(f"{byte:08b}" for byte in digest)[:42]
+    return [words[int(bits[place : place + 6], 2)] for place in range(0, 42, 6)]
+
+
+async def test_stranger_and_person_compare_a_code(status: dict[str, Any], tmp_path: Path) -> None:
+    stranger = Stranger(tmp_path)
+    link_url, page = f"wss://127.0.0.1:{status['peer_port']}/link", status["page"]
+    name, nonce = "comparison-of-a-stranger", "twenty-two-characters-or-more"
+    promise = hashlib.sha256("\n".join(["lanchat commitment 1", name, stranger.id, nonce]).encode()).hexdigest()
+    async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as session:
+        tab = await session.ws_connect(page.replace("http", "ws") + "/ws", origin=page)
+        link = await session.ws_connect(link_url, ssl=stranger.tls)
+        await link.send_json(stranger.hello())
+        await link.send_json({"type": "stance", "stance": "asking"})
+        await until(tab, event="incoming_chat_request")
+        await tab.send_json({"event": "accept_chat_request", "person": stranger.id})
+        await until(link, type="stance", stance="accepted")
+
+        await link.send_json({"type": "compare_start", "id": name, "commitment": promise})
+        assert (await until(tab, event="comparison_changed"))["comparison"]["state"] == "asking"
+        await tab.send_json({"event": "accept_comparison", "comparison": name})
+        theirs = (await until(link, type="compare_accept", id=name))["nonce"]
+        await link.send_json({"type": "compare_reveal", "id": name, "nonce": nonce})
+        while not (shown := (await until(tab, event="comparison_changed"))["comparison"]["signs"]):
+            pass
+        assert [sign["word"] for sign in shown] == signs(name, stranger.id, nonce, status["peer_id"], theirs)
+
+        await tab.send_json({"event": "answer_comparison", "comparison": name, "match": True})
+        assert (await until(tab, event="person_changed"))["person"]["verified"]
+        await until(link, type="compare_end", id=name, outcome="matched")
+
+
 async def test_claiming_to_be_somebody_else_ends_the_link(status: dict[str, Any], tmp_path: Path) -> None:
     stranger = Stranger(tmp_path)
     async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as session:

@@ -251,10 +251,13 @@ class Conversations:
         return [*self._mark(person, lines, "delivered"), *self.flush(person, now)] if lines else []
 
     def seen(self, person: PeerId, message: MessageId) -> list[Effect]:
-        """Our message and all before it have been read there, and so they are there."""
+        """Our message and all before it have been read there, and so they are there.
+
+        One that is not known here is from before our own restart; an open page may still show it.
+        """
         conversation = self._all.get(person)
         if conversation is None or (True, message) not in conversation.lines:
-            return []
+            return self._tell(person, [message], "seen") if self._roster.get(person).contact else []
         lines = list(_mine_until(conversation, message))
         for line in lines:
             conversation.arrived(line.id)

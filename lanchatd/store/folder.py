@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import stat
@@ -59,11 +60,11 @@ def open_folder(path: Path) -> StateFolder:
 
 
 def _lock(path: Path) -> int:
-    lock = os.open(path / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    # Held for reading only: a file open for writing keeps an administrator from making the disk read-only.
+    lock = os.open(path / LOCK_NAME, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+        _name_holder(path / LOCK_NAME)
         return lock
     except BlockingIOError:
         holder = os.pread(lock, 32, 0).decode("ascii", "replace").strip()
@@ -73,3 +74,15 @@ def _lock(path: Path) -> int:
     except BaseException:
         os.close(lock)
         raise
+
+
+def _name_holder(lock: Path) -> None:
+    note = os.open(lock, os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW)
+    try:
+        os.write(note, f"{os.getpid()}\n".encode())
+    except OSError as error:
+        # Who has a key can talk on a full disk as well, and the number is a convenience.
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+    finally:
+        os.close(note)

@@ -40,6 +40,8 @@ def announced(folder: Path, running: Running) -> Iterator[None]:
         side.write_bytes(msgspec.json.encode(running) + b"\n")
         side.replace(path)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            side.unlink()
         raise StoreError(
             f"The runtime folder {folder} can't be used: {error.strerror}; set XDG_RUNTIME_DIR to one that can."
         ) from None

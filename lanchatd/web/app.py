@@ -1,12 +1,9 @@
-"""The web application of the page: routes, and the server that answers them while the daemon runs."""
+"""The web application of the page: its routes, and who hears of a fault of ours."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from socket import socket
-from typing import Final
 
 import msgspec
 from aiohttp import web
@@ -18,11 +15,6 @@ from lanchatd.web.guard import Guard
 from lanchatd.web.hub import Hub
 from lanchatd.web.pictures import read_code
 from lanchatd.web.socket import TabSocket
-
-IDLE: Final = 60.0
-"""Seconds that a connection may be idle between two requests."""
-STOPPING: Final = 0.4
-"""Seconds that open requests and tabs have when the daemon stops; who does not read then gets as much again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +48,6 @@ def application(hub: Hub, events: WebEvents, guard: Guard) -> web.Application:
 
     app.on_shutdown.append(close_tabs)
     return app
-
-
-@asynccontextmanager
-async def serve(app: web.Application, sockets: Sequence[socket]) -> AsyncIterator[None]:
-    """Answer on these listening sockets (`listen.listen`) until the end of the ``with`` block."""
-    runner = web.AppRunner(
-        app, handle_signals=False, access_log=None, keepalive_timeout=IDLE, shutdown_timeout=STOPPING
-    )
-    await runner.setup()
-    try:
-        for sock in sockets:
-            await web.SockSite(runner, sock).start()
-        yield
-    finally:
-        await runner.cleanup()
 
 
 def _json(answer: Callable[[], object]) -> Handler:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import settings
 from hypothesis.stateful import initialize, invariant, rule
 
+from lanchatd.core.effects import Moment
 from lanchatd.protocol import ui
 
 from .lossy import WHO, LossyPair
@@ -89,6 +90,30 @@ def test_the_same_daemon_after_a_lost_link_is_told_nothing_twice() -> None:
     pair.link_down()
     pair.link_up()
     assert not [frame for frame in pair.alice.outgoing if '"message"' in frame]
+
+
+def test_what_is_seen_after_our_own_restart_is_told_to_the_page_that_still_shows_it() -> None:
+    pair = Pair()
+    say(pair.alice, "first-one")
+    pair.settle()
+    kill(pair, pair.alice)
+    pair.bob.do(ui.MarkSeen(person=ALICE, id="first-one"))
+    pair.settle()
+    told = [event for event in pair.alice.told if isinstance(event, ui.MessageStatus)]
+    assert [(event.ids, event.status) for event in told] == [(["first-one"], "seen")]
+
+
+def test_a_clock_that_jumps_changes_no_order_and_no_waiting() -> None:
+    pair = Pair()
+    pair.link_down()
+    say(pair.alice, "first-one")
+    pair.clock.now = Moment(pair.clock.now.steady + 60, pair.clock.now.wall - 86_400_000)
+    say(pair.alice, "second-one")
+    pair.link_up()
+    pair.settle()
+    assert pair.bob.texts(mine=False) == ["first-one", "second-one"]
+    first, second = pair.bob._entries()
+    assert second.at - first.at == 60_000
 
 
 def test_who_is_no_contact_any_more_gets_nothing_again() -> None:

@@ -37,3 +37,10 @@ def test_a_folder_that_can_not_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="file/run"), announced(tmp_path / "file" / "run", RUNNING):
         pass
+
+
+def test_what_could_not_be_put_in_place_is_not_left_beside_it(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).mkdir()
+    with pytest.raises(StoreError, match="can't be used: Is a directory"), announced(tmp_path, RUNNING):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]

@@ -8,9 +8,11 @@ import resource
 import signal
 import stat
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any, NoReturn
 
+import msgspec
 import pytest
 
 from lanchatd.errors import UserError
@@ -94,6 +96,24 @@ def test_a_damaged_file_is_named_and_left_as_it_is(store: Store, tmp_path: Path,
     assert path.read_bytes() == content
 
 
+def test_a_file_cut_off_at_any_byte_is_never_taken_for_a_state(store: Store, tmp_path: Path) -> None:
+    store.save(NEW)
+    path = tmp_path / "state.json"
+    whole = path.read_bytes()
+    for length in range(len(whole.rstrip())):
+        path.write_bytes(whole[:length])
+        with pytest.raises(StoreError, match=r"state\.json is damaged"):
+            store.load()
+        assert path.read_bytes() == whole[:length]
+
+
+def test_what_could_not_be_read_again_is_not_written(store: Store) -> None:
+    store.save(OLD)
+    with pytest.raises(msgspec.ValidationError):
+        store.save(State(name="Ada", people=[msgspec.structs.replace(BO, last_seen=-1)]))
+    assert store.load() == OLD
+
+
 def test_a_file_that_cannot_be_read_is_no_empty_state(store: Store, tmp_path: Path) -> None:
     (tmp_path / "state.json").mkdir()
     with pytest.raises(UserError, match=r"state\.json can't be read"):
@@ -151,21 +171,43 @@ def test_a_crash_at_any_step_leaves_the_old_or_the_new_state(
     assert store.load() == NEW
 
 
-@pytest.mark.parametrize("step", ["open", "fsync", "replace"])
+@pytest.mark.parametrize("failing", range(4))
 def test_a_full_disk_is_one_sentence_and_keeps_the_old_state(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int
 ) -> None:
+    """Whichever step it is that fails: open, fchmod, fsync, replace."""
     store.save(OLD)
+    step = count()
 
-    def full(name: str) -> None:
-        if name == step:
+    def full(_name: str) -> None:
+        if next(step) == failing:
             raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
         steps(patch, full)
-        with pytest.raises(StoreError, match=r"state\.json can't be written: No space left on device\.$"):
+        with pytest.raises(
+            StoreError, match=r"^Contacts and settings can't be saved: the disk is full \(.*state\.json\)\."
+        ):
             store.save(NEW)
     assert store.load() == OLD
+    assert [path.name for path in tmp_path.iterdir()] == ["state.json"]
+
+
+def test_a_folder_that_can_not_be_synced_is_told_and_the_new_state_is_whole(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.save(OLD)
+    synced = count()
+
+    def broken(name: str) -> None:
+        if name == "fsync" and next(synced):
+            raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        steps(patch, broken)
+        with pytest.raises(StoreError, match="can't be saved: Input/output error"):
+            store.save(NEW)
+    assert store.load() == NEW
     assert [path.name for path in tmp_path.iterdir()] == ["state.json"]
 
 
@@ -190,7 +232,7 @@ def test_a_disk_that_takes_only_the_beginning(store: Store, tmp_path: Path) -> N
 def test_a_link_in_the_way_is_not_followed(store: Store, tmp_path: Path) -> None:
     (tmp_path / "precious").write_text("keep me")
     (tmp_path / "state.json.new").symlink_to(tmp_path / "precious")
-    with pytest.raises(StoreError, match="can't be written"):
+    with pytest.raises(StoreError, match="can't be saved"):
         store.save(NEW)
     assert (tmp_path / "precious").read_text() == "keep me"
 

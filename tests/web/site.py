@@ -12,10 +12,11 @@ from aiohttp import ClientSession, ClientWebSocketResponse
 from lanchatd.protocol import ui
 from lanchatd.protocol.codec import BadRequest
 from lanchatd.protocol.model import PeerId, TabId
-from lanchatd.web.app import WebEvents, application, serve
+from lanchatd.web.app import WebEvents, application
 from lanchatd.web.guard import Door, Guard
 from lanchatd.web.hub import Hub, HubEvents
 from lanchatd.web.listen import listen
+from lanchatd.web.server import serve
 
 PEER = PeerId("a" * 52)
 ME = ui.Me(id=PEER, name="Ada", machine="desk", status="available")
@@ -103,7 +104,7 @@ class Site:
 
 
 @asynccontextmanager
-async def running_site(door: Door | None = None) -> AsyncIterator[Site]:
+async def running_site(door: Door | None = None, *, patience: float = 10.0) -> AsyncIterator[Site]:
     """Serve on a free port until the end of the block."""
     desk = Desk()
     port, sockets = listen(0)
@@ -114,5 +115,6 @@ async def running_site(door: Door | None = None) -> AsyncIterator[Site]:
         status=lambda: {"version": "1", "links": 1 // len(desk.addresses)},
         failed=desk.faults.put_nowait,
     )
-    async with serve(application(desk.hub, events, guard), sockets), ClientSession() as client:
+    app = application(desk.hub, events, guard)
+    async with serve(app, sockets, patience=patience), ClientSession() as client:
         yield Site(port, desk, client, guard.entrance)

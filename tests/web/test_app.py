@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import pytest
 
-from tests.web.site import Site
+from tests.web.site import Site, running_site
 
 
 async def test_my_ip(site: Site) -> None:
@@ -53,3 +54,22 @@ async def test_a_client_that_leaves_early_is_no_fault(site: Site, caplog: pytest
         assert response.status == 200
     assert site.desk.faults.empty()
     assert caplog.records == []
+
+
+async def test_who_asks_for_nothing_is_hung_up_on_and_who_asks_is_not() -> None:
+    async with running_site(patience=0.5) as site:
+        await hang_up_on_the_silent(site)
+
+
+async def hang_up_on_the_silent(site: Site) -> None:
+    silent, _writer = await asyncio.open_connection("127.0.0.1", site.port)
+    trickling, trickle = await asyncio.open_connection("127.0.0.1", site.port)
+    trickle.write(b"GET / HT")
+    async with site.client.ws_connect(site.url + "/ws", origin=site.url) as tab:
+        assert (await tab.receive_json())["event"] == "snapshot"
+        async with asyncio.timeout(5):
+            for ended in (silent, trickling):
+                with contextlib.suppress(ConnectionError):
+                    assert await ended.read() == b""
+        await tab.send_json({"event": "get_online_users", "ref": "1"})
+        assert (await tab.receive_json())["ref"] == "1"

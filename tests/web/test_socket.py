@@ -13,9 +13,10 @@ import pytest
 from aiohttp import ClientWebSocketResponse, WSCloseCode, WSMsgType
 
 from lanchatd.protocol import ui
-from lanchatd.web.app import WebEvents, application, serve
+from lanchatd.web.app import WebEvents, application
 from lanchatd.web.guard import Guard
 from lanchatd.web.listen import listen
+from lanchatd.web.server import serve
 from lanchatd.web.socket import FRAME_CEILING
 from tests.web.site import ME, PERSON, Desk, Site
 

@@ -15,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lanchatd.config import KEYS, PAGE_PORT, PEER_PORT
-from lanchatd.core import call, chat, comparison, known, limits, signs
+from lanchatd.core import call, comparison, conversation, known, limits, signs
 from lanchatd.identity.certificate import PUBLISHED_ROOT_SEED, root_certificate
 from lanchatd.identity.trust import peer_id_of_key
 from lanchatd.lan import discovery, link, pair, pulse
@@ -97,8 +97,9 @@ def test_figures_in_the_prose_are_those_of_the_code() -> None:
         f"{limits.RINGS[1]:g} calls may ring one after the other, then {60 * limits.RINGS[0]:g} a minute",
         f"announced {limits.REQUESTS[1]:g} times, then {3600 * limits.REQUESTS[0]:g} times an hour",
         f"together {limits.REQUESTS_OF_ALL[1]:g} times, then {60 * limits.REQUESTS_OF_ALL[0]:g} times a minute",
-        f"At most {chat.WINDOW_LINES} messages or {chat.WINDOW_BYTES // 1024} KiB are on their way",
-        f"at least the last {chat.OUTBOX_LINES:,} ids",
+        f"At most {conversation.WINDOW_LINES} messages or {conversation.WINDOW_BYTES // 1024} KiB are on their way",
+        f"{conversation.UNREAD_LINES:,} messages or {conversation.UNREAD_BYTES // 1024**2} MiB of one sender unread",
+        f"at least the last {conversation.OUTBOX_LINES:,} ids",
         f"by default TCP port {PEER_PORT}",
         f"by default at port {PAGE_PORT}",
         f"the DNS-SD service (RFC 6763) `{discovery.SERVICE.removesuffix('.local.')}`",

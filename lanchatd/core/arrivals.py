@@ -81,7 +81,7 @@ def _words(core: Core, person: PeerId, message: Words, now: Moment) -> list[Effe
         case peer.Delivered():
             return core.conversations.delivered(person, message.ids, now)
         case peer.Seen():
-            return core.conversations.seen(person, message.id)
+            return core.conversations.seen(person, message.id, now)
         case peer.Typing():
             contact = core.roster.get(person).contact
             return [TellTabs(ui.Typing(person=person, active=message.active))] if contact else []

@@ -86,6 +86,11 @@ class Calls:
         call = self._line.call
         return self._hang_up(call, now) if call and call.person == person else []
 
+    def refused(self, person: PeerId, now: Moment) -> list[Effect]:
+        """They are no contact any more, and so a ring of ours is not heard there."""
+        call = self._line.with_person(person)
+        return self._end(call, "not_allowed", now) if call and call.state == "ringing out" else []
+
     def stop(self, now: Moment) -> list[Effect]:
         return self._hang_up(self._line.call, now) if self._line.call else []
 

@@ -110,7 +110,11 @@ class Comparisons:
             BadRequest: ``unknown_person``, ``blocked``, ``not_contact``, ``offline``.
         """
         self._reachable(person)
-        self._shown[person] = (secret, now.steady)
+        known, since = self._shown.get(person, (secret, now.steady))
+        # The same code in every tab, while it has long enough to go.
+        fresh = now.steady - since >= SHOWN_FOR / 2
+        secret, since = (secret, now.steady) if fresh else (known, since)
+        self._shown[person] = (secret, since)
         return f"lanchat:1:{self._me}:{person}:{secret}"
 
     def scan(self, person: PeerId, code: str) -> list[Effect]:

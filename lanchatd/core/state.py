@@ -36,6 +36,7 @@ class Core:
         effects = decide()
         if self._contact(person) == before:
             return effects
+        effects += self.calls.refused(person, now) if before else []
         return [*effects, *self.conversations.hold(person), *self.conversations.flush(person, now)]
 
     def _contact(self, person: PeerId) -> bool:

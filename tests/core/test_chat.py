@@ -7,7 +7,14 @@ import uuid
 from hypothesis import settings
 from hypothesis.stateful import initialize, invariant, rule
 
-from lanchatd.core.chat import BYTES_KEPT, LINES_KEPT, OUTBOX_LINES, WINDOW_BYTES, WINDOW_LINES
+from lanchatd.core.conversation import (
+    BYTES_KEPT,
+    LINES_KEPT,
+    OUTBOX_LINES,
+    UNREAD_BYTES,
+    WINDOW_BYTES,
+    WINDOW_LINES,
+)
 from lanchatd.protocol import ui
 from lanchatd.protocol.model import TEXT_BYTES
 
@@ -19,6 +26,10 @@ def say(side: Side, text: str, message: str | None = None) -> str:
     message = message or str(uuid.uuid4())
     side.do(ui.SendPrivateMessage(person=side.other, id=message, text=text))
     return message
+
+
+def read(side: Side, message: str) -> None:
+    side.do(ui.MarkSeen(person=side.other, id=message))
 
 
 def test_a_message_is_sent_delivered_and_seen() -> None:
@@ -170,8 +181,11 @@ def test_the_longest_text_arrives_and_a_longer_one_is_refused_with_a_reason() ->
 def test_memory_is_bounded_but_what_waits_is_kept() -> None:
     pair = Pair()
     for number in range(LINES_KEPT + 50):
-        say(pair.alice, f"old {number}")
+        last = say(pair.alice, f"old {number}")
         pair.settle()
+    assert len(pair.alice.texts(mine=True)) == len(pair.bob.texts(mine=False)) == LINES_KEPT + 50, "nobody has read it"
+    read(pair.bob, last)
+    pair.settle()
     assert len(pair.alice.texts(mine=True)) == len(pair.bob.texts(mine=False)) == LINES_KEPT
     pair.link_down()
     for number in range(OUTBOX_LINES):
@@ -179,7 +193,7 @@ def test_memory_is_bounded_but_what_waits_is_kept() -> None:
     assert pair.alice.try_to(ui.SendPrivateMessage(person=BOB, id="one-too-many", text="x")) == "queue_full"
     pair.link_up()
     pair.settle()
-    assert pair.bob.texts(mine=False) == [f"new {number}" for number in range(OUTBOX_LINES)]
+    assert pair.bob.texts(mine=False)[-OUTBOX_LINES:] == [f"new {number}" for number in range(OUTBOX_LINES)]
 
 
 def test_what_arrives_while_much_waits_is_kept() -> None:
@@ -238,9 +252,40 @@ def test_bytes_in_memory_are_bounded_too() -> None:
     pair = Pair()
     big = "x" * TEXT_BYTES
     for _ in range(BYTES_KEPT // TEXT_BYTES + 10):
-        say(pair.alice, big)
+        last = say(pair.alice, big)
         pair.settle()
-    assert len(pair.bob.texts(mine=False)) == BYTES_KEPT // TEXT_BYTES
+    read(pair.bob, last)
+    pair.settle()
+    assert len(pair.alice.texts(mine=True)) == len(pair.bob.texts(mine=False)) == BYTES_KEPT // TEXT_BYTES
+
+
+def test_what_nobody_reads_waits_with_the_sender_once_it_is_too_much() -> None:
+    pair = Pair()
+    most, big = UNREAD_BYTES // TEXT_BYTES, "x" * (TEXT_BYTES - 4)
+    said = [f"{number:04}{big}" for number in range(most + 20)]
+    for text in said:
+        say(pair.alice, text)
+        pair.settle()
+    assert pair.bob.texts(mine=False) == said[:most]
+    assert set(pair.alice.statuses()[:-20]) == {"delivered"}
+    assert set(pair.alice.statuses()[-20:]) == {"sent", "waiting"}
+    pair.bob.do(ui.MarkSeen(person=ALICE, id=pair.bob._entries()[-1].id))
+    say(pair.alice, "after that")
+    pair.settle()
+    assert pair.bob.arrivals()[-1] == said[most - 1], "what comes later must not overtake what waits"
+    pair.link_down()
+    pair.link_up()
+    pair.settle()
+    assert pair.bob.arrivals() == [*said, "after that"]
+    assert set(pair.alice.statuses()) <= {"delivered", "seen"}
+
+
+def test_a_thousand_calls_are_no_reason_to_grow() -> None:
+    pair = Pair()
+    for number in range(LINES_KEPT + 20):
+        entry = ui.CallEntry(f"call-{number:05}", mine=True, video=False, outcome="no_answer", at=number)
+        pair.alice.perform(pair.alice.core.conversations.note_call(BOB, entry))
+    assert len(pair.alice.core.conversations.views()[0].entries) == LINES_KEPT
 
 
 def test_a_long_outbox_never_floods_the_link() -> None:

@@ -269,6 +269,15 @@ def test_a_wrong_code_is_refused_and_nobody_is_verified(wrong: str) -> None:
     assert not pair.bob.outgoing
 
 
+def test_two_tabs_show_the_same_code_and_a_later_one_shows_a_new_one() -> None:
+    pair = Pair()
+    shown = pair.alice.core.comparisons.show
+    first = shown(BOB, "secret-of-the-screen-0001", pair.clock.now)
+    assert shown(BOB, "secret-of-the-screen-0002", pair.clock.now) == first
+    pair.pass_by(SHOWN_FOR / 2)
+    assert shown(BOB, "secret-of-the-screen-0003", pair.clock.now) != first
+
+
 def test_a_secret_counts_once_for_one_person_and_for_a_while() -> None:
     pair = Pair()
     shown_by_alice(pair)

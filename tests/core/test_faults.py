@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lanchatd.core.chat import WINDOW_LINES
+from lanchatd.core.conversation import WINDOW_LINES
 from lanchatd.core.effects import Moment
 from lanchatd.protocol import ui
 from lanchatd.protocol.model import MessageId

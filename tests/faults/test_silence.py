@@ -10,7 +10,7 @@ from pathlib import Path
 
 import aiohttp
 
-from lanchatd.core.chat import OUTBOX_LINES
+from lanchatd.core.conversation import OUTBOX_LINES
 from tests.process import ADA, BOB, running, tab_of
 
 from .rig import befriend, line, talk

@@ -15,13 +15,15 @@ JSTESTS  = $(wildcard tests/js/*.test.js tests/rtc/*.test.js)
 page    := tests/page tests/rtc
 lan     := tests/lan
 
-.PHONY: help run demo test tools lint types js python docs clean
+.PHONY: help run demo test tools lint types js python docs fuzz soak clean
 .SILENT:
 
 help:
 	echo 'make run    start LanChat (options: make run ARGS="--name Ada"; see --help)'
 	echo 'make demo   two people on this machine, in two browser windows'
 	echo 'make test   every check: lint, types, Python, JavaScript, browsers, networks'
+	echo 'make fuzz   throw malformed and mutated frames at both codecs and the core for ten minutes'
+	echo 'make soak   60,000 messages between three machines while links, wires and daemons fail'
 	echo 'make docs   write docs/protocol.md and webui/static/js/messages.js anew'
 
 run: $(RUN)
@@ -53,9 +55,15 @@ js-checks: $(NODE)
 	node_modules/.bin/tsc -p tsconfig.json
 	$(if $(JSTESTS),node --test $(JSTESTS))
 
-# axe-core, for the tests of the page, comes from npm.
+# axe-core, for the tests of the page, and ws, for pages without a picture, come from npm.
 python: $(TEST) $(if $(shell command -v npm),$(NODE))
 	$(PY) -m pytest $(foreach part,$(LEFTOUT),$(addprefix --ignore=,$($(part)))) $(ARGS)
+
+fuzz: $(TEST)
+	$(PY) -m tests.protocol.fuzz --minutes 10 $(ARGS)
+
+soak: $(TEST) $(NODE)
+	$(PY) -m tests.lan.soak $(ARGS)
 
 docs: $(TEST)
 	$(PY) -m lanchatd.protocol.describe

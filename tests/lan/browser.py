@@ -1,4 +1,4 @@
-"""What the tests ask of any browser, and the little script that finds things on a page the way a person would."""
+"""What the tests ask of any browser."""
 
 from __future__ import annotations
 
@@ -7,14 +7,9 @@ import json
 import time
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-FIND: Final = Path(__file__).with_name("find.js").read_text()
-"""A function ``(role, name, options) -> element or null``."""
-
-
-class Missing(AssertionError):
-    """Something that should be on the page was not there in time."""
+from tests.browsers.page import FIND, Missing
 
 
 class Browser(ABC):
@@ -79,7 +74,7 @@ class Browser(ABC):
 
     async def shows(self, text: str, *, within: str = "", seconds: float = 10) -> None:
         """Wait until some visible text is on the page, or in the part of it with this accessible name."""
-        where = f"({FIND})('', {json.dumps(within)}, {{}})" if within else "document.body"
+        where = found("", within) if within else "document.body"
         await self.until(f"{where}?.innerText?.includes({json.dumps(text)})", f"the text {text!r}", seconds)
 
     async def has(self, role: str, name: str, *, within: str = "", part: bool = False, seconds: float = 10) -> None:
@@ -93,8 +88,13 @@ class Browser(ABC):
 
 def found(role: str, name: str, within: str = "", part: bool = False) -> str:
     """The expression for the element with this role and accessible name, or null."""
-    options = {"within": within, "part": part}
-    return f"({FIND})({json.dumps(role)}, {json.dumps(name)}, {json.dumps(options)})"
+    return f"(({FIND})({json.dumps(steps(role, name, within, part))})[0] ?? null)"
+
+
+def steps(role: str, name: str, within: str = "", part: bool = False) -> list[dict[str, Any]]:
+    """The way to what has this role and accessible name and can be used now."""
+    around = [{"role": "", "name": within, "exact": True}, {"at": 0}] if within else []
+    return [*around, {"role": role, "name": name, "exact": not part}, {"usable": True}, {"at": 0}]
 
 
 def _watch(condition: str, seconds: float) -> str:

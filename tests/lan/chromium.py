@@ -11,7 +11,9 @@ from playwright.async_api import Browser as Window
 from playwright.async_api import Error, Page, Playwright
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
-from .browser import Browser, Missing, found
+from tests.browsers.page import Missing
+
+from .browser import Browser, found
 from .machine import Machine
 
 _MAKER: Final = ("accounts.google.com", "content-autofill.googleapis.com", "update.googleapis.com")

@@ -6,6 +6,7 @@ import asyncio
 import statistics
 import sys
 import tempfile
+import time
 from collections import defaultdict
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from .person import befriend
 
 APPEARS = "READY of a newcomer to its row on another machine's page"
 VANISHES = "kill -9 to the row offline"
+PULLED = "cable pulled to the row offline on another machine's page"
 PICTURE = "Accept to the first decoded remote picture"
 
 
@@ -37,6 +39,10 @@ async def measure(folder: Path, playwright: Playwright) -> dict[str, float]:
         result[PICTURE] = await ben.receives("camera", more=1) - accepted
         killed = await ben.daemon.kill()
         result[VANISHES] = await anna.sees(ben, "offline") - killed
+        pulled = time.monotonic()
+        async with lan.network.pulled(cara.machine):
+            await anna.browser.until(f"{state}?.presence === 'offline'", "Cara offline")
+            result[PULLED] = time.monotonic() - pulled
         return result
 
 
@@ -49,7 +55,7 @@ async def main(rounds: int) -> None:
                 for name, value in (await measure(Path(folder) / str(number), playwright)).items():
                     results[name].append(value)
     for name, values in results.items():
-        print(f"{name:58} {statistics.median(values):7.3f}  ({min(values):.3f} to {max(values):.3f}, n={len(values)})")
+        print(f"{name:60} {statistics.median(values):7.3f}  ({min(values):.3f} to {max(values):.3f}, n={len(values)})")
 
 
 if __name__ == "__main__":

@@ -14,12 +14,12 @@ from playwright.async_api import Playwright
 from .browser import Browser
 from .chromium import CAMERA, CONSENT, Chromium
 from .daemon import Daemon
-from .firefox import Firefox
+from .driven import Driven
 from .machine import Machine
 from .network import Network
+from .page import Page
 from .person import Person
 from .tab import Tab
-from .webkit import WebKit
 
 T = TypeVar("T")
 Kind = Literal["chromium", "firefox", "webkit"]
@@ -64,6 +64,12 @@ class Lan:
         """A tab each, of people whose machines and daemons start at the same time."""
         return await _together(*(self.tab(name, route=route) for name in names))
 
+    async def page(self, daemon: Daemon) -> Page:
+        """A page without its picture, which stays open while its daemon comes and goes."""
+        page = await Page.open(daemon)
+        self._stack.push_async_callback(page.close)
+        return page
+
     async def person(self, name: str, kind: Kind = "chromium", *flags: str, route: bool = True) -> Person:
         """A person with a new machine, a daemon, and the page open in a browser.
 
@@ -86,10 +92,8 @@ class Lan:
         match kind:
             case "chromium":
                 browser = await Chromium.start(self._playwright, machine, *(flags or CAMERA + CONSENT))
-            case "firefox":
-                browser = await Firefox.start(machine)
-            case "webkit":
-                browser = await WebKit.start(machine)
+            case _:
+                browser = await Driven.start(machine, kind)
         self._browsers[f"{machine.name}-{kind}"] = browser
         self._stack.push_async_callback(browser.close)
         return browser

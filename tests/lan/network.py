@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import Final, Self
 
+from .cable import Cable
 from .machine import Machine
 from .namespaces import Holder, inside, run
 
@@ -30,6 +31,8 @@ ip address add {ROUTER}/{IPV4.prefixlen} dev br0
 
 NO_MDNS: Final = ("udp dport 5353 drop",)
 """What access points that filter multicast do to discovery."""
+NO_MULTICAST: Final = ("ether daddr & 01:00:00:00:00:00 == 01:00:00:00:00:00 ether daddr != ff:ff:ff:ff:ff:ff drop",)
+"""What access points do that pass no multicast at all: not that of IPv6 either, which then can find nobody."""
 
 
 class Network:
@@ -41,6 +44,7 @@ class Network:
         self._faults: list[tuple[str, ...]] = []
         self._stack = AsyncExitStack()
         self._numbers = count(1)
+        self._jacks: dict[str, str] = {}
         self.machines: list[Machine] = []
 
     @classmethod
@@ -90,6 +94,23 @@ class Network:
         )
         await machine.connect(number=machine.number)
 
+    async def replace_cable(self, machine: Machine, *, seed: int = 1) -> Cable:
+        """Put a cable that can be made bad in the place of the good one; see `Cable`."""
+        jack, plug = f"jack{machine.number}", f"plug{machine.number}"
+        # Frames of one segment each, as a real wire has them.
+        await self._ip(
+            f"link delete {machine.port}",
+            f"link add {jack} type veth peer name eth0 address {machine.mac} gso_max_segs 1 netns {machine.pid}",
+            f"link add {plug} type veth peer name {machine.port}",
+            f"link set {machine.port} master br0 up",
+            *(f"link set {end} addrgenmode none gso_max_segs 1 up" for end in (jack, plug)),
+        )
+        cable = await Cable.lay(self.switch, jack, plug, seed)
+        self._stack.push_async_callback(cable.close)
+        self._jacks[machine.port] = jack
+        await machine.connect(number=machine.number)
+        return cable
+
     async def unplug(self, machine: Machine) -> None:
         """Take the interface away altogether, as pulling a USB adapter does."""
         await self._ip(f"link delete {machine.port}")
@@ -97,11 +118,12 @@ class Network:
     @asynccontextmanager
     async def pulled(self, machine: Machine) -> AsyncIterator[None]:
         """The cable is out: no carrier, the addresses stay."""
-        await self._ip(f"link set {machine.port} down")
+        ends = (machine.port, *filter(None, [self._jacks.get(machine.port)]))
+        await self._ip(*(f"link set {end} down" for end in ends))
         try:
             yield
         finally:
-            await self._ip(f"link set {machine.port} up")
+            await self._ip(*(f"link set {end} up" for end in ends))
 
     @asynccontextmanager
     async def fault(self, *rules: str) -> AsyncIterator[None]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import asyncio
 import configparser
 import email
 import os
-import re
 import subprocess
 import sys
 import sysconfig
@@ -90,23 +88,6 @@ def test_wheel_says_what_it_is(wheel: Path) -> None:
     assert metadata["Version"] == lanchatd.__version__
     assert metadata["License-Expression"] == "MIT"
     assert metadata["Requires-Python"] == ">=3.11"
-
-
-def test_dependencies_are_those_that_are_imported() -> None:
-    """No more, and none that only comes along with another."""
-    setup = configparser.ConfigParser()
-    setup.read(ROOT / "setup.cfg", encoding="utf-8")
-    declared = set(re.findall(r"^([\w-]+)", setup["options"]["install_requires"], re.MULTILINE))
-    nodes = (node for path in (ROOT / "lanchatd").rglob("*.py") for node in ast.walk(ast.parse(path.read_text())))
-    imported = {name.partition(".")[0] for node in nodes for name in _imported(node)}
-    outside = imported - sys.stdlib_module_names - {"lanchatd"}
-    assert {name.replace("_", "-") for name in outside} == declared
-
-
-def _imported(node: ast.AST) -> list[str]:
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    return [node.module] if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module else []
 
 
 def test_version_stands_in_one_place() -> None:

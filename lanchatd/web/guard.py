@@ -83,7 +83,8 @@ class Guard:
             return sentence
         headers = request.headers
         hosts = headers.getall(hdrs.HOST, [])
-        if len(hosts) != 1 or hosts[0].lower() not in self._hosts:
+        # A target that names a host overrules the header (RFC 9112 section 3.2.2); browsers send such to proxies only.
+        if len(hosts) != 1 or hosts[0].lower() not in self._hosts or not request.raw_path.startswith("/"):
             return f"This page is only served as {self.url}, on the machine itself."
         if request.method not in _READING or hdrs.UPGRADE in headers:
             # A browser never leaves Origin out here (RFC 6455 section 10.2, Fetch section 3.2); a program of the person

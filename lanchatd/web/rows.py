@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lanchatd.protocol import ui
+from lanchatd.protocol.model import CallOutcome
 
 ONLINE: Final = frozenset({"online", "away", "dnd", "busy"})
 PRESENCE_WORDS: Final = {
@@ -21,6 +22,21 @@ PRESENCE_WORDS: Final = {
     "unreachable": "Can't be reached",
     "incompatible": "Uses another version",
 }
+_OUR_CALLS: Final[dict[CallOutcome, str]] = {
+    "declined": "declined",
+    "cancelled": "cancelled",
+    "no_answer": "no answer",
+    "busy": "busy",
+    "peer_gone": "connection lost",
+    "not_allowed": "not allowed",
+}
+_CAUTIONS: Final[dict[str, str]] = {
+    "clone": "Key in use on two machines",
+    "looks_like": "Name looks like somebody else's",
+    "same_name": "Same name as somebody else",
+    "renamed": "New name",
+}
+"""What may be odd about a name or a key, the worst first."""
 _BASE32: Final = "abcdefghijklmnopqrstuvwxyz234567"
 _HUES: Final = 24
 _TURNS: Final = 4
@@ -45,6 +61,9 @@ class Row:
     presence: str
     words: str
     unread: int
+    left: bool
+    caution: str
+    caution_sign: str
 
     @property
     def unread_words(self) -> str:
@@ -74,11 +93,24 @@ def short_key(peer: str) -> str:
 
 
 def rows(snapshot: ui.Snapshot) -> list[Row]:
-    """Everybody, in the order of the list: who waits for an answer, who is here, then the others."""
+    """Everybody in the order of the list: who waits for an answer, who is here, the others, then strangers who left."""
     conversations = {conversation.person: conversation for conversation in snapshot.conversations}
     names = Counter(person.name.lower() for person in snapshot.people)
     people = sorted(snapshot.people, key=lambda person: _order(person, conversations.get(person.id)))
     return [_row(person, conversations.get(person.id), names[person.name.lower()] > 1) for person in people]
+
+
+def has_left(person: ui.Person) -> bool:
+    """Whether this is a stranger who is not here any more; the roster forgets them after a while."""
+    return person.relation == "none" and person.presence == "offline"
+
+
+def caution(person: ui.Person) -> tuple[str, str]:
+    """What is odd about a person, and the sign for it; no words when nothing is."""
+    kinds = {notice.kind for notice in person.notices}
+    kind = next((kind for kind in _CAUTIONS if kind in kinds), "")
+    words = "Not the person whom you have verified" if person.held else _CAUTIONS.get(kind, "")
+    return words, "info" if kind == "renamed" else "warning"
 
 
 def _order(person: ui.Person, conversation: ui.Conversation | None) -> tuple[int, int, str, str]:
@@ -86,7 +118,9 @@ def _order(person: ui.Person, conversation: ui.Conversation | None) -> tuple[int
     last = conversation.entries[-1].at if conversation and conversation.entries else 0
     if person.relation == "blocked":
         group = 3
-    elif unread or person.relation == "incoming":
+    elif has_left(person):
+        group = 4
+    elif unread or (person.relation == "incoming" and not person.held):
         group = 0
     else:
         group = 1 if person.presence in ONLINE else 2
@@ -94,18 +128,24 @@ def _order(person: ui.Person, conversation: ui.Conversation | None) -> tuple[int
 
 
 def _row(person: ui.Person, conversation: ui.Conversation | None, ambiguous: bool) -> Row:
-    origin = " · ".join(filter(None, (person.machine, short_key(person.id)))) if ambiguous else person.machine
+    keyed = ambiguous or any(notice.person for notice in person.notices)
+    words, sign = caution(person)
     return Row(
         person=person,
         look=look(person.id, person.name),
-        origin=origin,
+        origin=" · ".join(filter(None, (person.machine, short_key(person.id)))) if keyed else person.machine,
         presence="Blocked" if person.relation == "blocked" else PRESENCE_WORDS[person.presence],
         words=_words(person, conversation),
-        unread=conversation.unread if conversation else 0,
+        unread=conversation.unread if conversation and person.relation != "blocked" else 0,
+        left=has_left(person),
+        caution=words,
+        caution_sign=sign,
     )
 
 
 def _words(person: ui.Person, conversation: ui.Conversation | None) -> str:
+    if person.held:
+        return "Is this really them?"
     match person.relation:
         case "incoming":
             return "Wants to chat with you"
@@ -126,9 +166,25 @@ def preview(entry: ui.Entry) -> str:
             text = " ".join(entry.text[:200].split())
             return f"You: {text}" if entry.mine else text
         case ui.CallEntry():
-            kind = "video call" if entry.video else "audio call"
-            if entry.outcome == "ended":
-                return kind.capitalize()
-            if entry.mine:
-                return f"Unanswered {kind}"
-            return f"{'Declined' if entry.outcome == 'declined' else 'Missed'} {kind}"
+            return call_words(entry)
+
+
+def call_words(entry: ui.CallEntry) -> str:
+    """A call that is over, in words. Mirrors webui/static/js/call_words.js."""
+    kind = "video call" if entry.video else "audio call"
+    call = kind.capitalize()
+    if entry.duration > 0:
+        return f"{call} · {_clock(entry.duration)}{' · connection lost' if entry.outcome == 'peer_gone' else ''}"
+    if entry.outcome == "ended":
+        return call
+    if entry.mine:
+        return f"{call} · {_OUR_CALLS[entry.outcome]}"
+    if entry.outcome == "declined":
+        return f"Declined {kind}"
+    return f"Missed {kind} · you were in another call" if entry.outcome == "busy" else f"Missed {kind}"
+
+
+def _clock(milliseconds: int) -> str:
+    minutes, seconds = divmod(milliseconds // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { callLineWords, isMissed, layout } from "../../webui/static/js/lines.js";
+import { callWords, isMissed } from "../../webui/static/js/call_words.js";
+import { layout } from "../../webui/static/js/lines.js";
 import { initials, look, matches, rows, shortKey } from "../../webui/static/js/person.js";
 import { createStore } from "../../webui/static/js/store.js";
 import { byteLength, isPictures, tokens } from "../../webui/static/js/text.js";
@@ -50,20 +51,27 @@ test("an avatar comes from the key, not from the name", () => {
 });
 
 const person = (name, fields = {}) => ({
-  id: name.toLowerCase().padEnd(52, "a"), name, machine: "box", presence: "online", relation: "contact", reason: null, last_seen: null, ...fields,
+  id: name.toLowerCase().padEnd(52, "a"), name, machine: "box", presence: "online", relation: "contact", reason: null, last_seen: null,
+  verified: false, held: false, notices: [], ...fields,
 });
 const conversation = (at, unread = 0) => ({
   entries: [{ kind: "text", id: "x", mine: false, text: "hi", at, status: "delivered" }], unread, typing: false, draft: "", unreadFrom: null,
 });
 
-test("unread first, then who is here by the last words, then the others, the blocked last", () => {
+test("unread first, then who is here by the last words, then the others, the blocked, and strangers who have left", () => {
   const people = [
     person("blocked", { relation: "blocked" }), person("gone", { presence: "offline" }), person("zoe"), person("adam"),
     person("recent"), person("unread", { presence: "offline" }), person("asks", { relation: "incoming" }),
+    person("left", { presence: "offline", relation: "none" }), person("stranger", { relation: "none" }),
   ];
   const conversations = new Map([[person("unread").id, conversation(5, 2)], [person("recent").id, conversation(9)]]);
   const order = rows(new Map(people.map((each) => [each.id, each])), conversations).map((row) => row.person.name);
-  assert.deepEqual(order, ["unread", "asks", "recent", "adam", "zoe", "gone", "blocked"]);
+  assert.deepEqual(order, ["unread", "asks", "recent", "adam", "stranger", "zoe", "gone", "blocked", "left"]);
+});
+
+test("a blocked person has nothing unread", () => {
+  const unread = (relation) => rows(new Map([["x", person("x", { relation })]]), new Map([[person("x").id, conversation(5, 2)]]))[0].unread;
+  assert.deepEqual(["contact", "blocked"].map(unread), [2, 0]);
 });
 
 test("two people of one name are told apart", () => {
@@ -88,7 +96,11 @@ test("times in words", () => {
   assert.equal(stamp(NOON - 2 * HOUR, NOON, "en-GB"), "10:00");
   assert.equal(stamp(NOON - 13 * HOUR, NOON, "en-GB"), "Yesterday");
   assert.deepEqual([5000, 60_000, 45 * 60_000].map((ago) => lastSeenWords(NOON - ago, NOON)), ["just now", "a minute ago", "45 minutes ago"]);
-  assert.deepEqual([4000, 61_000, 3_720_000].map(durationWords), ["4 s", "1 min", "1 h 2 min"]);
+});
+
+test("a call takes the whole seconds that have passed, as a clock tells them", () => {
+  const told = [-5, 0, 5_000, 37_999, 65_000, 754_999, 3_723_000].map(durationWords);
+  assert.deepEqual(told, ["0:00", "0:00", "0:05", "0:37", "1:05", "12:34", "1:02:03"]);
 });
 
 test("bubbles of one author stand together for five minutes, and not across a day, a call or a problem", () => {
@@ -104,10 +116,15 @@ test("bubbles of one author stand together for five minutes, and not across a da
 
 test("calls in words", () => {
   const call = (fields) => ({ kind: "call", id: "c", mine: false, video: false, outcome: "ended", at: 0, duration: 0, ...fields });
-  assert.equal(callLineWords(call({ duration: 720_000 })), "Audio call · 12 min");
-  assert.equal(callLineWords(call({ outcome: "peer_gone", duration: 5000, video: true })), "Video call · 5 s · connection lost");
-  assert.equal(callLineWords(call({ outcome: "no_answer" })), "Missed audio call");
-  assert.equal(callLineWords(call({ outcome: "busy", mine: true })), "Audio call · busy");
+  assert.equal(callWords(call({ duration: 37_900 })), "Audio call · 0:37");
+  assert.equal(callWords(call({ outcome: "peer_gone", duration: 5000, video: true })), "Video call · 0:05 · connection lost");
+  const words = (mine) => ["ended", "declined", "cancelled", "no_answer", "busy", "peer_gone"].map((outcome) => callWords(call({ mine, outcome })));
+  assert.deepEqual(words(true), [
+    "Audio call", "Audio call · declined", "Audio call · cancelled", "Audio call · no answer", "Audio call · busy", "Audio call · connection lost",
+  ]);
+  assert.deepEqual(words(false), [
+    "Audio call", "Declined audio call", "Missed audio call", "Missed audio call", "Missed audio call · you were in another call", "Missed audio call",
+  ]);
   assert.deepEqual(["no_answer", "cancelled", "declined", "ended"].map((outcome) => isMissed(call({ outcome }))), [true, true, false, false]);
 });
 

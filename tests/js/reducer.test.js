@@ -6,10 +6,15 @@ import { test } from "node:test";
 import { reduce } from "../../webui/static/js/reducer.js";
 import { DEFAULTS, firstState } from "../../webui/static/js/state.js";
 
-const ADA = { id: "a".repeat(52), name: "Ada", machine: "kestrel", presence: "online", relation: "contact", reason: null, last_seen: null };
+const ADA = {
+  id: "a".repeat(52), name: "Ada", machine: "kestrel", presence: "online", relation: "contact", reason: null, last_seen: null,
+  verified: false, held: false, notices: [],
+};
 const BO = { ...ADA, id: "b".repeat(52), name: "Bo", relation: "none" };
-const ME = { id: "m".repeat(52), name: "Mara", machine: "heron", status: "available" };
-const SNAPSHOT = { event: "snapshot", tab: 7, version: "1", me: ME, people: [ADA, BO], conversations: [], call: null, ice_servers: [] };
+const ME = { id: "m".repeat(52), name: "Mara", machine: "heron", status: "available", clone: null };
+const SNAPSHOT = {
+  event: "snapshot", tab: 7, version: "1", run: "first", me: ME, people: [ADA, BO], conversations: [], call: null, comparison: null, ice_servers: [],
+};
 
 const start = (snapshot = SNAPSHOT) => reduce(firstState(SNAPSHOT, DEFAULTS), snapshot);
 const after = (...actions) => actions.reduce(reduce, start());

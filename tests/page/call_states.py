@@ -10,7 +10,7 @@ import msgspec
 from lanchatd.protocol import ui
 from lanchatd.protocol.model import CallOutcome, Media, MediaState
 
-from .company import ADA, NOW, snapshot
+from .company import ADA, ME, NOW, snapshot
 from .states import Press, Script, State, Step, Tell
 
 PAINT: Final = Path(__file__).with_name("paint.js").read_text(encoding="utf-8")
@@ -74,6 +74,12 @@ def problem(role: str, kind: str) -> str:
 CALL_STATES: Final[list[State]] = [
     state("call-incoming-video", [Tell(ui.IncomingCall(call=INCOMING))]),
     state("call-incoming-audio", [Tell(ui.IncomingCall(call=INCOMING_AUDIO))]),
+    State(
+        "call-quiet",
+        snapshot(me=msgspec.structs.replace(ME, status="dnd")),
+        ADA.id,
+        (Tell(ui.IncomingCall(call=INCOMING)),),
+    ),
     state("call-outgoing", calling(OUTGOING, painted("session: 'opening', own: { camera: await me() }"))),
     state("call-video", calling(ACTIVE, painted(PICTURES))),
     state(
@@ -119,10 +125,18 @@ CALL_STATES: Final[list[State]] = [
         ),
     ),
     state("call-refused", calling(ACTIVE, painted("session: 'refused', own: { camera: await me() }"))),
+    state("call-stuck", calling(ACTIVE, painted("session: 'connecting', stuck: true, own: { camera: await me() }"))),
     state("call-peer-reloads", calling(msgspec.structs.replace(AUDIO, peer_present=False), painted(CONNECTED))),
     state("call-rejoin", [Tell(ui.CallChanged(call=msgspec.structs.replace(ACTIVE, owner=None)))]),
     state("call-elsewhere", [Tell(ui.CallChanged(call=msgspec.structs.replace(ACTIVE, owner=OUR_TAB + 99)))]),
-    state("call-over-ended", over("ended", ACTIVE, 754_000)),
+    state(
+        "call-over-ended",
+        [
+            Tell(ui.CallChanged(call=msgspec.structs.replace(ACTIVE, owner=OUR_TAB + 99))),
+            Tell(ui.CallEnded(call=ACTIVE.id, person=ADA.id, outcome="ended", duration=754_000)),
+        ],
+    ),
+    state("call-over-unconnected", over("ended", ACTIVE, 23_000)),
     state("call-over-declined", over("declined", OUTGOING)),
     state("call-over-no-answer", over("no_answer", OUTGOING)),
     state("call-over-busy", over("busy", OUTGOING)),

@@ -156,7 +156,7 @@ def snapshot(
     call: ui.Call | None = None,
 ) -> ui.Snapshot:
     """What the daemon says first; the stage gives every tab its number."""
-    return ui.Snapshot(tab=0, version="1.0", me=me, people=people, conversations=conversations, call=call)
+    return ui.Snapshot(tab=0, run="first", version="1.0", me=me, people=people, conversations=conversations, call=call)
 
 
 DELIVERIES: Final = ui.Conversation(

@@ -1,44 +1,54 @@
-"""One browser for all tests of the page; a context, a stage and a page for each."""
+"""A browser of each engine for all tests of the page; a stage and a page for each test."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, async_playwright
 
-from . import stage as staging
+from . import engines
 from .company import snapshot
+from .engines import Engine, NewPage, Page
 from .stage import Stage, staged
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
+async def chromium() -> AsyncIterator[Browser]:
+    """Playwright's Chromium, for what only it can do."""
     async with async_playwright() as playwright:
-        browser = await staging.launch(playwright)
+        browser = await engines.launch(playwright)
         yield browser
         await browser.close()
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session", params=engines.NAMES)
+async def engine(
+    request: pytest.FixtureRequest, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Engine]:
+    """Each engine in turn."""
+    async with engines.engine(request.param, chromium, tmp_path_factory.mktemp(request.param)) as engine:
+        yield engine
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
-    """A fresh browser profile; an error in any of its pages fails the test."""
-    context = await browser.new_context(
-        viewport={"width": 1440, "height": 900}, locale="en-GB", timezone_id="UTC", reduced_motion="reduce"
-    )
-    problems: list[str] = []
-    context.on("weberror", lambda error: problems.append(str(error.error)))
-    context.on(
-        "console", lambda message: problems.append(message.text) if "Content Security Policy" in message.text else None
-    )
-    yield context
-    await context.close()
+async def new_page(engine: Engine) -> AsyncIterator[NewPage]:
+    """Opens pages for one test; an error in any of them fails the test."""
+    pages: list[Page] = []
+
+    async def open_one() -> Page:
+        pages.append(await engine.new_page())
+        return pages[-1]
+
+    yield open_one
+    problems = [problem for page in pages for problem in await engine.put_away(page)]
     assert problems == []
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(context: BrowserContext) -> Page:
-    return await context.new_page()
+async def page(new_page: NewPage) -> Page:
+    return await new_page()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -29,6 +29,8 @@ class End(Stage):
         self.polite: Final = polite
         self.other: End
         self.linked = True
+        self.carry: Callable[[ui.TabRequest], ui.TabRequest] = lambda signal: signal
+        """What a signal of ours is on the way."""
 
     def show(self, event_type: type[CallEvent], call: ui.Call) -> None:
         """The call is now like this, and all tabs hear of it."""
@@ -80,7 +82,7 @@ class End(Stage):
             case _ if isinstance(request, SIGNALS) and self.linked:
                 assert self.other.snapshot.call is not None
                 if self.other._owner is not None:
-                    self.other._hub.tell(TabId(self.other._owner), replace(request, ref=msgspec.UNSET))
+                    self.other._hub.tell(TabId(self.other._owner), self.carry(replace(request, ref=msgspec.UNSET)))
 
     @property
     def _owner(self) -> int | None:
@@ -110,7 +112,7 @@ async def two_ends() -> AsyncIterator[tuple[End, End]]:
     me = ui.Person(id=ME.id, name=ME.name, machine=ME.machine, presence="online", relation="contact")
     ada = ui.Me(id=ADA.id, name=ADA.name, machine=ADA.machine, status="available")
     mara_end = End(snapshot(), ADA, polite=False)
-    ada_end = End(ui.Snapshot(tab=0, version="0", me=ada, people=[me], conversations=[]), me, polite=True)
+    ada_end = End(ui.Snapshot(tab=0, run="first", version="0", me=ada, people=[me], conversations=[]), me, polite=True)
     mara_end.other, ada_end.other = ada_end, mara_end
     await mara_end.enter()
     await ada_end.enter()

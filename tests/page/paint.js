@@ -96,6 +96,7 @@ const quality = () => ({
   mark: "good",
   roundTrip: 1.8,
   lossRate: 0,
+  keys: "match",
   pair: {
     local: { address: "192.168.1.23", port: 50122, protocol: "udp", type: "host" },
     remote: { address: "192.168.1.41", port: 43310, protocol: "udp", type: "host" },

@@ -10,7 +10,8 @@ from typing import Literal
 from playwright.async_api import Browser, async_playwright
 
 from . import all_states
-from .stage import VIEWPORTS, launch, play, staged
+from .engines import launch
+from .stage import VIEWPORTS, play, staged
 from .states import State
 
 Theme = Literal["light", "dark"]

@@ -6,29 +6,28 @@ It answers requests as a daemon would (so that a page can live on the events alo
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 from typing import Final, TypeVar
 
 import msgspec
-from playwright.async_api import Browser, Page, Playwright
+from playwright.async_api import Page as PlaywrightPage
 
 from lanchatd.protocol import ui
 from lanchatd.protocol.codec import BadRequest
 from lanchatd.protocol.model import PeerId, TabId
-from lanchatd.web.app import WebEvents, application, serve
+from lanchatd.web.app import WebEvents, application
 from lanchatd.web.guard import Guard
 from lanchatd.web.hub import Hub, HubEvents
 from lanchatd.web.listen import listen
+from lanchatd.web.server import serve
 
+from . import comparing
 from .company import NOW
+from .engines import Page
 from .states import Fill, Hover, Leave, Pass, Press, Script, ScrollUp, State, Step, Tell
 
 SOME = TypeVar("SOME", bound=ui.TabRequest)
-CHROMIUM: Final = "/usr/bin/chromium"
-FONTS: Final = Path(__file__).with_name("fonts.conf")
 PATIENCE: Final = 10.0
 """Seconds after which something that should have come will not come."""
 VIEWPORTS: Final = ((1440, 900), (1024, 768), (390, 844))
@@ -112,7 +111,7 @@ class Stage:
             raise refusal
         for event in answers(self.snapshot, request):
             self.tell(event)
-        self._hub.tell(tab, ui.Ok(ref=request.ref))
+        self._hub.tell(tab, comparing.answer(self.snapshot, request))
 
 
 def answers(snapshot: ui.Snapshot, request: ui.TabRequest) -> list[ui.Event]:
@@ -150,7 +149,7 @@ def answers(snapshot: ui.Snapshot, request: ui.TabRequest) -> list[ui.Event]:
         case ui.ForgetUser(person=person):
             return [ui.PersonRemoved(person=person)]
         case _:
-            return []
+            return comparing.answers(snapshot, request)
 
 
 def after(snapshot: ui.Snapshot, event: ui.Event) -> ui.Snapshot:
@@ -177,7 +176,7 @@ def after(snapshot: ui.Snapshot, event: ui.Event) -> ui.Snapshot:
                 for entry in old.entries
             ]))  # fmt: skip
         case _:
-            return snapshot
+            return comparing.after(snapshot, event)
 
 
 def _conversation(snapshot: ui.Snapshot, person: str) -> ui.Conversation:
@@ -210,22 +209,13 @@ async def staged(snapshot: ui.Snapshot) -> AsyncIterator[Stage]:
     assert not stage.faults, stage.faults
 
 
-async def launch(playwright: Playwright) -> Browser:
-    """The distribution's Chromium, with a camera and a microphone that are not real."""
-    return await playwright.chromium.launch(
-        executable_path=CHROMIUM,
-        args=["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
-        env={**os.environ, "FONTCONFIG_FILE": str(FONTS)},
-    )
-
-
 async def open_page(page: Page, stage: Stage, opened: PeerId | None = None) -> None:
     """Visit the page, and wait until its socket has spoken."""
     await page.goto(stage.url + (f"#/{opened}" if opened else ""))
     await page.wait_for_function("() => window.lanchat?.store.state.connected")
 
 
-async def play(page: Page, stage: Stage, state: State) -> None:
+async def play(page: PlaywrightPage, stage: Stage, state: State) -> None:
     """Bring a page into a state. The page's clock stands at `NOW` and only moves with `Pass`."""
     await page.clock.install(time=NOW / 1000)
     await open_page(page, stage, state.opened)
@@ -250,6 +240,7 @@ async def perform(page: Page, stage: Stage, step: Step) -> None:
         case Script(function):
             await page.evaluate(function)
         case Pass(milliseconds):
+            assert isinstance(page, PlaywrightPage), "only Playwright has a clock to turn"
             await page.clock.run_for(milliseconds)
         case ScrollUp():
             await page.get_by_role("log").evaluate("(log) => (log.scrollTop = 0)")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
+
 from lanchatd.protocol import ui
 from lanchatd.protocol.model import PeerId
 
@@ -20,10 +22,12 @@ from .company import (
     LONG,
     LONG_AGO,
     NOVA,
+    NOW,
     OLEG,
     PEOPLE,
     PRIYA,
     SAM,
+    SAM_TOO,
     TOMAS,
     TRICKY,
     WITH_JUN,
@@ -100,6 +104,7 @@ class State:
     steps: tuple[Step, ...] = ()
 
 
+LEFT: Final = [msgspec.structs.replace(who, presence="offline", last_seen=NOW - 300_000) for who in (SAM, SAM_TOO)]
 TOO_LONG: Final = "Once upon a time there was a network. " * 450
 
 
@@ -121,6 +126,7 @@ PAGE_STATES: Final = [
     State("nobody-after-ten-seconds", snapshot([], []), steps=(Pass(10_500),)),
     State("people", snapshot()),
     State("people-hover", snapshot(), steps=(Hover(ADA.id),)),
+    State("people-left", snapshot([*PEOPLE[:3], *LEFT])),
     State("people-filter", snapshot(), steps=(Fill("Search people", "sam"),)),
     State("people-filter-nobody", snapshot(), steps=(Fill("Search people", "zeno"),)),
     State("people-strange-names", snapshot([LONG, TRICKY, *PEOPLE]), LONG.id),

@@ -10,6 +10,7 @@ from .stage import Stage, open_page
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
+@pytest.mark.parametrize("engine", ["chromium"], indirect=True)
 @pytest.mark.parametrize("part", ["reducer.js", "main.js", "layout.css"])
 async def test_a_part_that_got_lost_is_fetched_again(page: Page, stage: Stage, part: str) -> None:
     lost: list[str] = []

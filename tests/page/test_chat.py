@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import BrowserContext, Locator, Page, expect
 
 from lanchatd.protocol import ui
 from lanchatd.protocol.codec import BadRequest
 from lanchatd.protocol.model import TEXT_BYTES
+from tests.browsers.expectations import expect
 
 from .company import ADA, IMKE, JUN, NOW, said
+from .engines import Locator, NewPage, Page
 from .stage import Stage, open_page
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -68,8 +69,8 @@ async def test_a_reload_shows_the_same_conversation(page: Page, stage: Stage) ->
     assert await bubbles(page).all_text_contents() == before
 
 
-async def test_two_tabs_stay_in_step(context: BrowserContext, stage: Stage) -> None:
-    one, other = await context.new_page(), await context.new_page()
+async def test_two_tabs_stay_in_step(new_page: NewPage, stage: Stage) -> None:
+    one, other = await new_page(), await new_page()
     await open_page(one, stage, ADA.id)
     await open_page(other, stage, ADA.id)
     await stage.expect_tabs(2)
@@ -171,8 +172,10 @@ async def test_a_conversation_that_is_looked_at_is_marked_as_seen(page: Page, st
 
 
 async def test_nothing_is_seen_while_the_page_has_no_focus(page: Page, stage: Stage) -> None:
-    await page.add_init_script("window.focused = false; document.hasFocus = () => window.focused;")
-    await open_page(page, stage, JUN.id)
+    await open_page(page, stage)
+    await page.evaluate("() => { window.focused = false; document.hasFocus = () => window.focused; }")
+    await page.evaluate("() => dispatchEvent(new Event('blur'))")
+    await page.evaluate("(id) => { location.hash = `/${id}`; }", JUN.id)
     await expect(bubbles(page).last).to_be_visible()
     await expect(page).to_have_title("(4) Jun Watanabe – LanChat")
     await write(page, "a round trip later")
@@ -214,7 +217,7 @@ async def test_the_end_stays_in_view_while_the_composer_grows(page: Page, stage:
 async def test_new_messages_are_announced_politely(page: Page, stage: Stage) -> None:
     await open_page(page, stage, ADA.id)
     stage.tell(ui.ReceivePrivateMessage(person=IMKE.id, entry=said(950, "Ahoy", 0)))
-    await expect(page.locator("[aria-live=polite]")).to_have_text("Imke de Vries: Ahoy")
+    await expect(page.locator("[data-part=polite]")).to_have_text("Imke de Vries: Ahoy")
 
 
 async def test_no_word_is_kept_by_the_browser(page: Page, stage: Stage) -> None:

@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page, async_playwright
 
-from tests.page.stage import launch
+from tests.page.engines import launch
 
 HERE = Path(__file__).parent
 STATIC = HERE.parents[1] / "webui" / "static"

@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { figureLines, outcomeWords, screenOf, statusWords, timeWords } from "../../webui/static/js/call_screen.js";
+import { figureLines, mayCallAgain, outcomeWords, screenOf, statusWords } from "../../webui/static/js/call_screen.js";
 import { compare, readFigures } from "../../webui/static/js/rtc/stats.js";
 
 const call = (more) => ({ id: "call-0001", person: "ada", direction: "outgoing", state: "active", owner: 1, linked: true, peer_present: true, offered: { audio: true, video: true }, ...more });
-const state = (more) => ({ tab: 1, call: null, people: new Map([["ada", { id: "ada", name: "Ada" }]]), ...more });
+const state = (more) => ({ tab: 1, me: { status: "available" }, call: null, people: new Map([["ada", { id: "ada", name: "Ada" }]]), ...more });
 const ui = (more) => ({ live: null, over: null, starting: null, ...more });
 
 test("each tab shows its face of a call", () => {
@@ -15,6 +15,7 @@ test("each tab shows its face of a call", () => {
     [state({}), ui({}), "none"],
     [state({}), ui({ live: {}, starting: "ada" }), "stage"],
     [state({ call: call({ state: "ringing", direction: "incoming", owner: null }) }), ui({}), "incoming"],
+    [state({ call: call({ state: "ringing", direction: "incoming", owner: null }), me: { status: "dnd" } }), ui({}), "quiet"],
     [state({ call: call({ state: "ringing", direction: "incoming", owner: null }) }), ui({ live: {} }), "stage"],
     [state({ call: call({ state: "ringing", owner: 2 }) }), ui({}), "elsewhere"],
     [state({ call: call({ owner: 2 }) }), ui({}), "elsewhere"],
@@ -27,19 +28,27 @@ test("each tab shows its face of a call", () => {
 });
 
 test("the stage says what one waits for, and nothing when all is well", () => {
-  const words = (more, session) => statusWords({ kind: "stage", name: "Ada", person: "ada", call: call(more), live: { session } });
+  const words = (more, session, stuck = false) =>
+    statusWords({ kind: "stage", name: "Ada", person: "ada", call: call(more), live: { session, stuck } });
   assert.equal(words({ state: "ringing" }, "opening"), "Calling…");
   assert.equal(words({}, "connecting"), "Connecting…");
   assert.equal(words({}, "connected"), "");
   assert.equal(words({}, "reconnecting"), "Reconnecting…");
   assert.match(words({ linked: false }, "reconnecting"), /network is away/);
-  assert.match(words({}, "refused"), /could not agree.*End it/);
+  assert.match(words({}, "refused"), /could not agree/);
+  for (const session of ["connecting", "reconnecting"]) assert.match(words({}, session, true), /guest network.*firewall.*try/);
   assert.match(words({ peer_present: false }, "connected"), /loaded again/);
   assert.equal(words({ linked: false }, "connected"), "", "the pictures need no link between the daemons");
 });
 
-test("durations are told as a clock tells them", () => {
-  assert.deepEqual([0, 5_000, 65_000, 754_999, 3_723_000, -5].map(timeWords), ["0:00", "0:05", "1:05", "12:34", "1:02:03", "0:00"]);
+test("a call that was accepted and never connected is not said to have ended, and can be tried again", () => {
+  for (const direction of ["outgoing", "incoming"]) {
+    const over = { call: call({ direction }), outcome: "ended", duration: 3_000, mine: true, unconnected: true };
+    assert.equal(outcomeWords(over, "Ada"), "The connection to Ada could not be made");
+    assert.ok(mayCallAgain(over));
+    assert.equal(outcomeWords({ ...over, unconnected: false }, "Ada"), "The call with Ada has ended · 0:03");
+    assert.ok(!mayCallAgain({ ...over, unconnected: false }));
+  }
 });
 
 test("nobody is told what they did themselves", () => {

@@ -5,11 +5,14 @@
  * @import {Call, CallOutcome} from "./messages.js"
  * @import {Live} from "./intents/live_call.js"
  * @import {CallUi, Over} from "./intents/calls.js"
+ * @import {Keys} from "./rtc/fingerprints.js"
  * @import {Quality} from "./rtc/stats.js"
  */
 
-/** @typedef {"none" | "incoming" | "stage" | "rejoin" | "elsewhere"} Kind */
-/** @typedef {{ kind: Kind, call: Call | null, live: Live | null, person: string, name: string }} Screen */
+import { durationWords } from "./time.js";
+
+/** @typedef {"none" | "incoming" | "quiet" | "stage" | "rejoin" | "elsewhere"} Kind `quiet`: it comes in and must not disturb. */
+/** @typedef {{ kind: Kind, call: Call | null, live: Live | null, person: string, name: string, verified: boolean }} Screen */
 
 /**
  * @param {State} state
@@ -17,21 +20,23 @@
  * @returns {Screen}
  */
 export function screenOf(state, { live, starting }) {
-  const { call, tab, people } = state;
+  const { call, tab, people, me } = state;
   const person = call?.person ?? starting ?? "";
-  return { kind: kindOf(call, live !== null, tab), call, live, person, name: people.get(person)?.name ?? "Somebody" };
+  const { name = "Somebody", verified = false } = people.get(person) ?? {};
+  return { kind: kindOf(call, live !== null, tab, me.status === "dnd"), call, live, person, name, verified };
 }
 
 /**
  * @param {Call | null} call
  * @param {boolean} here Whether this tab holds the call.
  * @param {number} tab
+ * @param {boolean} undisturbed
  * @returns {Kind}
  */
-function kindOf(call, here, tab) {
+function kindOf(call, here, tab, undisturbed) {
   if (here) return "stage";
   if (!call) return "none";
-  if (ringsHere(call)) return "incoming";
+  if (ringsHere(call)) return undisturbed ? "quiet" : "incoming";
   // The page as it was served does not know its number yet, and so not whose call this is.
   if (tab === 0) return "none";
   const mayRejoin = call.state === "active" && (call.owner === null || call.owner === tab);
@@ -41,6 +46,10 @@ function kindOf(call, here, tab) {
 /** Whether this call waits for our answer. @param {Call} call */
 export const ringsHere = ({ state, direction }) => state === "ringing" && direction === "incoming";
 
+const STUCK =
+  "Still no connection. A guest network that keeps its machines apart, a VPN or a firewall may be in the way: " +
+  "try another network, or a cable.";
+
 /**
  * What the stage says below the name; empty when the picture says it all.
  * @param {Screen} screen
@@ -49,20 +58,10 @@ export function statusWords({ call, live, name }) {
   if (live?.asking) return "Your browser asks whether LanChat may use your devices. Please answer it.";
   if (!call || call.state === "ringing") return call?.direction === "incoming" ? "Connecting…" : "Calling…";
   if (!call.peer_present) return `${name}'s page is being loaded again…`;
-  if (live?.session === "refused") return "The two browsers could not agree on this call. End it, and try again.";
+  if (live?.session === "refused") return "The two browsers could not agree on this call.";
+  if (live?.stuck) return STUCK;
   if (live?.session === "reconnecting") return call.linked ? "Reconnecting…" : "The network is away. Reconnecting…";
   return live?.session === "connected" ? "" : "Connecting…";
-}
-
-/**
- * @param {number} milliseconds
- * @returns {string} as 4:05 or 1:02:03
- */
-export function timeWords(milliseconds) {
-  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-  const tail = `${String(minutes).padStart(hours ? 2 : 1, "0")}:${String(rest).padStart(2, "0")}`;
-  return hours ? `${hours}:${tail}` : tail;
 }
 
 /**
@@ -71,11 +70,11 @@ export function timeWords(milliseconds) {
  * @param {string} name
  * @returns {string | null}
  */
-export function outcomeWords({ call, outcome, duration }, name) {
+export function outcomeWords({ call, outcome, duration, unconnected }, name) {
   const theirs = call.direction === "incoming";
   /** @type {Record<CallOutcome, string | null>} */
   const words = {
-    ended: `The call with ${name} has ended · ${timeWords(duration)}`,
+    ended: unconnected ? `The connection to ${name} could not be made` : `The call with ${name} has ended · ${durationWords(duration)}`,
     declined: theirs ? null : `${name} cannot talk right now`,
     cancelled: theirs ? `You missed a call from ${name}` : null,
     no_answer: theirs ? `You missed a call from ${name}` : `${name} did not answer`,
@@ -87,7 +86,7 @@ export function outcomeWords({ call, outcome, duration }, name) {
 }
 
 /** @param {Over} over whether to offer another try */
-export const mayCallAgain = ({ outcome }) => ["declined", "no_answer", "peer_gone", "cancelled"].includes(outcome);
+export const mayCallAgain = ({ outcome, unconnected }) => unconnected || ["declined", "no_answer", "peer_gone", "cancelled"].includes(outcome);
 
 /** @type {Record<Quality["mark"], string>} */
 export const MARKS = { good: "Good", fair: "Fair", poor: "Poor", unknown: "Measuring" };
@@ -111,6 +110,26 @@ export function figureLines({ inbound, outbound, roundTrip, lossRate, pair }) {
   if (pair) lines.push(["Path", `${pair.local.address || "here"} → ${pair.remote.address || "there"} · ${pair.local.protocol.toUpperCase()}`]);
   return lines;
 }
+
+/**
+ * Who is to hear this call, as far as one can know, as lines of name and value.
+ * @param {boolean} verified
+ * @param {Keys} keys
+ * @returns {[name: string, value: string][]}
+ */
+export function trustLines(verified, keys) {
+  return [
+    ["Encrypted", `End to end, with ${verified ? "a verified person" : "an unverified person"}`],
+    ["Keys", KEY_WORDS[keys]],
+  ];
+}
+
+/** @type {Record<Keys, string>} */
+const KEY_WORDS = {
+  match: "Match: this is the machine that the call was agreed with",
+  differ: "Differ: this is not the machine that the call was agreed with",
+  unknown: "Checked by the browser",
+};
 
 /** @param {Quality["inbound"][number]} flow */
 function flowWords({ width, height, framesPerSecond, bitrate, codec }) {

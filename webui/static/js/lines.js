@@ -2,9 +2,9 @@
  * What a conversation looks like from top to bottom: day dividers, the unread divider, grouped bubbles, calls. Pure.
  *
  * @import {Entry} from "./state.js"
+ * @import {CallLine} from "./call_words.js"
  *
  * @typedef {Extract<Entry, {kind: "text"}>} Text
- * @typedef {Extract<Entry, {kind: "call"}>} CallLine
  *
  * @typedef {{key: string, type: "day", at: number}
  *   | {key: string, type: "unread"}
@@ -12,8 +12,7 @@
  *   | {key: string, type: "call", entry: CallLine}} Line `first` and `last` of a group of bubbles
  */
 
-import { callWords } from "./person.js";
-import { daysAgo, durationWords } from "./time.js";
+import { daysAgo } from "./time.js";
 
 /** Bubbles of one author that are no further apart than this stand together. */
 const GROUP = 5 * 60_000;
@@ -44,34 +43,4 @@ function bubble(entry, above) {
     above?.type === "text" && above.entry.mine === entry.mine && entry.at - above.entry.at < GROUP && !above.entry.problem;
   if (joined) above.last = false;
   return { key: entry.id, type: "text", entry, first: !joined, last: true };
-}
-
-/** @type {Record<string, string>} */
-const OUR_CALL = {
-  declined: "declined",
-  cancelled: "cancelled",
-  no_answer: "no answer",
-  busy: "busy",
-  peer_gone: "connection lost",
-  not_allowed: "not allowed",
-};
-
-/**
- * A call that is over, in words.
- *
- * @param {CallLine} entry
- */
-export function callLineWords(entry) {
-  const kind = entry.video ? "Video call" : "Audio call";
-  if (entry.duration > 0) {
-    const lost = entry.outcome === "peer_gone" ? " · connection lost" : "";
-    return `${kind} · ${durationWords(entry.duration)}${lost}`;
-  }
-  if (entry.mine) return entry.outcome === "ended" ? kind : `${kind} · ${OUR_CALL[entry.outcome] ?? entry.outcome}`;
-  return entry.outcome === "busy" ? `${callWords(entry)} · you were in another call` : callWords(entry);
-}
-
-/** @param {CallLine} entry whether it is a call that one may want to return */
-export function isMissed({ mine, outcome, duration }) {
-  return !mine && duration === 0 && !["ended", "declined"].includes(outcome);
 }

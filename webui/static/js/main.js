@@ -7,9 +7,11 @@
 
 import { createCalls } from "./intents/calls.js";
 import { createChat } from "./intents/chat.js";
+import { notify } from "./intents/notify.js";
 import { createPeople } from "./intents/people.js";
 import { createProfile } from "./intents/profile.js";
 import { createRoute } from "./intents/route.js";
+import { createVerify } from "./intents/verify.js";
 import { loadPreferences, savePreferences } from "./preferences.js";
 import { reduce } from "./reducer.js";
 import { createSocket } from "./socket.js";
@@ -23,6 +25,8 @@ import { mountMe } from "./views/me.js";
 import { mountPeople } from "./views/people.js";
 import { mountSettings } from "./views/settings.js";
 import { mountTitle } from "./views/title.js";
+import { mountVerify } from "./views/verify.js";
+import { mountVerifyCard } from "./views/verify_card.js";
 import { mountWelcome } from "./views/welcome.js";
 import { find } from "./views/dom.js";
 
@@ -47,6 +51,7 @@ const intents = {
   people: createPeople({ socket, store }),
   profile: createProfile({ socket, store }),
   route: createRoute({ store }),
+  verify: createVerify({ socket, store }),
 };
 
 /** @typedef {typeof intents} Intents */
@@ -57,6 +62,8 @@ function handle(event) {
   store.dispatch(event);
   calls.handle(event);
   chat.handle(event);
+  intents.verify.handle(event);
+  if (event.event === "error") notify(store, event["message"], { forLong: true });
 }
 
 store.subscribe((state, previous) => {
@@ -71,6 +78,8 @@ mountWelcome(find(document, "#welcome"), context);
 mountConversation(find(document, "#conversation"), context);
 mountSettings(find(document, "#settings"), context);
 mountCall(find(document, "#call"), context);
+mountVerify(find(document, "#verify"), context);
+mountVerifyCard(find(document, "#verify-card"), context);
 mountAlerts(find(document, "#alerts"), context);
 mountTitle(context);
 intents.route.start();

@@ -3,10 +3,11 @@
  *
  * Pure. Mirrors lanchatd/web/rows.py, which draws the same list before any script; a test compares the two.
  *
- * @import {Person} from "./messages.js"
+ * @import {Notice, Person} from "./messages.js"
  * @import {Conversation, Entry} from "./state.js"
  */
 
+import { callWords } from "./call_words.js";
 import { EMPTY } from "./state.js";
 
 /** @type {Record<string, string>} */
@@ -61,9 +62,32 @@ export function isLinked({ presence }) {
   return ONLINE.has(presence);
 }
 
+/** @param {Person} person a stranger who is not here any more; the daemon forgets them after a while */
+export function hasLeft({ presence, relation }) {
+  return relation === "none" && presence === "offline";
+}
+
 /** @param {Person} person */
 export function presenceWords({ presence, relation }) {
   return relation === "blocked" ? "Blocked" : (PRESENCE_WORDS[presence] ?? presence);
+}
+
+/** What may be odd about a name or a key, the worst first. @type {[kind: Notice["kind"], words: string][]} */
+const CAUTIONS = [
+  ["clone", "Key in use on two machines"],
+  ["looks_like", "Name looks like somebody else's"],
+  ["same_name", "Same name as somebody else"],
+  ["renamed", "New name"],
+];
+
+/**
+ * What is odd about a person, and the sign for it; no words when nothing is.
+ *
+ * @param {Person} person
+ */
+export function caution({ held, notices }) {
+  const [kind, words = ""] = CAUTIONS.find(([odd]) => notices.some((notice) => notice.kind === odd)) ?? [];
+  return { words: held ? "Not the person whom you have verified" : words, sign: kind === "renamed" ? "info" : "warning" };
 }
 
 /**
@@ -77,7 +101,7 @@ export function presenceWords({ presence, relation }) {
  */
 
 /**
- * Everybody, in the order of the list: who waits for an answer, who is here, then the others.
+ * Everybody, in the order of the list: who waits for an answer, who is here, the others, and at last strangers who have left.
  *
  * @param {Map<string, Person>} people
  * @param {Map<string, Conversation>} conversations
@@ -97,16 +121,17 @@ function row(person, conversation, ambiguous) {
   const typing = conversation.typing && person.relation === "contact";
   return {
     person,
-    origin: ambiguous ? [person.machine, shortKey(person.id)].filter(Boolean).join(" · ") : person.machine,
+    origin: ambiguous || person.notices.some((notice) => notice.person) ? [person.machine, shortKey(person.id)].filter(Boolean).join(" · ") : person.machine,
     words: typing ? "typing…" : words(person, conversation),
     typing,
-    unread: conversation.unread,
+    unread: person.relation === "blocked" ? 0 : conversation.unread,
     at: conversation.entries.at(-1)?.at ?? null,
   };
 }
 
 /** @param {Person} person @param {Conversation} conversation */
 function words(person, conversation) {
+  if (person.held) return "Is this really them?";
   if (person.relation === "incoming") return "Wants to chat with you";
   if (person.relation === "outgoing") return "Request sent";
   if (person.relation === "blocked") return "Blocked";
@@ -125,18 +150,11 @@ export function preview(entry) {
   return entry.mine ? `You: ${text}` : text;
 }
 
-/** @param {Extract<Entry, {kind: "call"}>} entry */
-export function callWords({ video, outcome, mine }) {
-  const kind = video ? "video call" : "audio call";
-  if (outcome === "ended") return `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
-  if (mine) return `Unanswered ${kind}`;
-  return `${outcome === "declined" ? "Declined" : "Missed"} ${kind}`;
-}
-
 /** @param {Row} row */
 function group({ person, unread }) {
   if (person.relation === "blocked") return 3;
-  if (unread > 0 || person.relation === "incoming") return 0;
+  if (hasLeft(person)) return 4;
+  if (unread > 0 || (person.relation === "incoming" && !person.held)) return 0;
   return isLinked(person) ? 1 : 2;
 }
 

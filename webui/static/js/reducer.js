@@ -4,11 +4,11 @@
  * Pure: no clock, no DOM, no socket. An action that is not known changes nothing.
  *
  * @import {Action, Conversation, Entry, RequestAnswer, State, Ui} from "./state.js"
- * @import {Person, Snapshot} from "./messages.js"
+ * @import {Comparison, Person, Snapshot} from "./messages.js"
  */
 
 import { EMPTY } from "./state.js";
-import { addEntry, firstUnread, mark, withPending } from "./entries.js";
+import { addEntry, firstUnread, keep, keptUnread, mark, seenUntil, withOurs } from "./entries.js";
 
 /**
  * @param {State} state
@@ -34,8 +34,9 @@ const HANDLERS = {
 
   receive_private_message: receiveEntry,
   message_status: (state, { person, ids, status }) =>
-    changeEntries(state, person, (entry) => (entry.kind === "text" && ids.includes(entry.id) ? { ...entry, status } : entry)),
-  conversation_seen: (state, { person, unread }) => patchConversation(state, person, { unread }),
+    changeEntries(state, person, (entry) => (entry.kind === "text" && ids.includes(entry.id) ? mark({ ...entry, status }, {}) : entry)),
+  conversation_seen: (state, { person, unread }) =>
+    patchConversation(state, person, { unread: unread + keptUnread(of(state, person).entries) }),
   typing: (state, { person, active }) => patchConversation(state, person, { typing: active }),
 
   incoming_call: setCall,
@@ -44,6 +45,9 @@ const HANDLERS = {
   call_changed: setCall,
   call_rejected: endCall,
   call_ended: endCall,
+
+  comparison_changed: (state, { comparison }) => ({ ...openOn(state, comparison), comparison }),
+  comparison_ended: endComparison,
 
   "ui/connection": (state, { connected }) => ({
     ...state,
@@ -62,41 +66,62 @@ const HANDLERS = {
     changeEntries(state, person, (entry) => (entry.id === id ? mark(entry, { pending: true }) : entry)),
   "ui/discard": (state, { person, id }) =>
     patchConversation(state, person, { entries: of(state, person).entries.filter((entry) => entry.id !== id) }),
+  "ui/seen": (state, { person, id }) => patchConversation(state, person, seenUntil(of(state, person), id)),
   "ui/notice": (state, { notice }) => patchUi(state, { notices: [...state.ui.notices, notice].slice(-3) }),
   "ui/notice_gone": (state, { id }) => patchUi(state, { notices: state.ui.notices.filter((notice) => notice.id !== id) }),
   "ui/preferences": (state, { preferences }) => ({ ...state, preferences: { ...state.preferences, ...preferences } }),
   "ui/call": (state, { call }) => patchUi(state, { call: { ...state.ui.call, ...call } }),
+  "ui/verify": (state, { verify }) => patchUi(state, { verify: verify && { ...NOT_VERIFYING, ...state.ui.verify, ...verify } }),
 };
 
 /**
- * Everything anew; what only this tab has (drafts, messages that the daemon has not confirmed) is kept.
+ * Everything anew; what only this tab has (drafts, messages that the daemon has not confirmed, and the words with contacts
+ * from before the daemon started anew) is kept.
  *
  * @param {State} state
  * @param {Snapshot} event
  * @returns {State}
  */
 function snapshot(state, event) {
+  const people = byId(event.people);
+  const restarted = state.run !== null && state.run !== event.run;
+  const told = new Map(event.conversations.map((conversation) => [conversation.person, conversation]));
   /** @type {Map<string, Conversation>} */
   const conversations = new Map();
-  for (const { person, entries, unread } of event.conversations) {
-    conversations.set(person, { ...of(state, person), entries: withPending(entries, of(state, person).entries), unread, typing: false });
+  for (const person of new Set([...told.keys(), ...state.conversations.keys()])) {
+    const before = memory(of(state, person), people.get(person), restarted);
+    const { entries, unread } = withOurs(told.get(person) ?? EMPTY, before);
+    if (told.has(person) || entries.length > 0 || before.draft) conversations.set(person, { ...before, entries, unread, typing: false });
   }
-  for (const [person, kept] of state.conversations) {
-    const entries = withPending([], kept.entries);
-    if (!conversations.has(person) && (entries.length > 0 || kept.draft)) {
-      conversations.set(person, { ...EMPTY, entries, draft: kept.draft });
-    }
-  }
+  const comparison = event.comparison ?? null;
   return {
     ...state,
+    run: event.run,
+    comparison,
+    ui: { ...state.ui, verify: lost(state, comparison) ? { ...NOT_VERIFYING, ...state.ui.verify, over: "peer_gone" } : state.ui.verify },
     tab: event.tab,
     version: event.version,
     me: event.me,
-    people: byId(event.people),
+    people,
     conversations,
     call: event.call ?? null,
     iceServers: /** @type {RTCIceServer[]} */ (/** @type {unknown} */ (event.ice_servers)),
   };
+}
+
+/**
+ * What the page remembers of a conversation. After a restart of the daemon that is all that there is of it; but whoever
+ * was forgotten meanwhile, in another tab, stays forgotten.
+ *
+ * @param {Conversation} conversation
+ * @param {Person | undefined} person
+ * @param {boolean} restarted
+ * @returns {Conversation}
+ */
+function memory(conversation, person, restarted) {
+  const contact = person?.relation === "contact";
+  if (contact || person?.relation === "blocked") return restarted ? keep(conversation, contact) : conversation;
+  return { ...conversation, entries: conversation.entries.filter(({ kept }) => !kept) };
 }
 
 /** @param {State} state @param {{person: string, entry: Entry}} event @returns {State} */
@@ -139,6 +164,31 @@ function setCall(state, { call }) {
 /** @param {State} state @param {{call: string}} event @returns {State} */
 function endCall(state, { call }) {
   return state.call?.id === call ? { ...state, call: null } : state;
+}
+
+/** @type {import("./state.js").Verify} */
+const NOT_VERIFYING = { person: "", way: "choose", code: null, problem: "", over: null, mine: false, scanned: false };
+
+/** A new comparison goes before how the last one ended. @param {State} state @param {Comparison} comparison @returns {State} */
+function openOn(state, { id, person }) {
+  const { verify } = state.ui;
+  if (verify?.person !== person || state.comparison?.id === id) return state;
+  return patchUi(state, { verify: { ...verify, over: null, problem: "" } });
+}
+
+/** @param {State} state @param {import("./messages.js").ComparisonEnded} event @returns {State} */
+function endComparison(state, { comparison, person, outcome, mine }) {
+  const next = state.comparison?.id === comparison ? { ...state, comparison: null } : state;
+  const { verify } = state.ui;
+  if (mine && (outcome === "cancelled" || outcome === "declined")) return verify?.person === person ? patchUi(next, { verify: null }) : next;
+  // Whoever looks at it is told there; that somebody may sit between the two is told in every tab.
+  if (verify?.person !== person && outcome !== "mismatch" && outcome !== "broken") return next;
+  return patchUi(next, { verify: { ...NOT_VERIFYING, person, over: outcome, mine } });
+}
+
+/** Whether what one looked at has gone with the daemon. @param {State} state @param {Comparison | null} now */
+function lost({ comparison, ui }, now) {
+  return comparison !== null && comparison.id !== now?.id && ui.verify?.person === comparison.person;
 }
 
 /** @param {State} state @param {string} person @returns {Conversation} */

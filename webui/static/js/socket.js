@@ -59,7 +59,8 @@ export function createSocket({ url, onEvent, onStatus }) {
     trace("<", frame);
     const asker = frame.ref === undefined ? undefined : waiting.get(frame.ref);
     if (frame.ref !== undefined) waiting.delete(frame.ref);
-    if (frame.event !== "ok" && frame.event !== "error") onEvent(frame);
+    // An error that answers nothing tells of a trouble that no request has caused.
+    if (frame.event !== "ok" && (frame.event !== "error" || frame.ref === undefined)) onEvent(frame);
     if (frame.event === "error") asker?.reject({ code: frame["code"], message: frame["message"] });
     else asker?.resolve(frame);
   }

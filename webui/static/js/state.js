@@ -1,13 +1,14 @@
 /**
  * What the page knows, and how it begins. Only types and the first value live here; reducer.js writes it.
  *
- * @import {Call, CallEntry, Me, Person, Snapshot, TextEntry} from "./messages.js"
+ * @import {Call, CallEntry, Comparison, Me, Person, Snapshot, TextEntry} from "./messages.js"
  */
 
 /**
- * What the daemon has not confirmed yet carries `pending`; what it refused carries the sentence `problem`.
+ * What the daemon has not confirmed yet carries `pending`; what it refused carries the sentence `problem`. What the page
+ * showed before the daemon started anew is `kept` where it stands; `unread` there is what the new daemon does not count.
  *
- * @typedef {(TextEntry | CallEntry) & {pending?: boolean, problem?: string}} Entry
+ * @typedef {(TextEntry | CallEntry) & {pending?: boolean, problem?: string, kept?: "read" | "unread"}} Entry
  *
  * @typedef {object} Conversation
  * @property {Entry[]} entries oldest first
@@ -27,6 +28,15 @@
  * @typedef {{id: number, text: string}} Notice a sentence that goes away by itself
  * @typedef {{mine: boolean, reason: "declined" | "expired" | "cancelled"}} RequestAnswer how a request ended without a yes; `mine`: we had asked
  *
+ * @typedef {object} Verify
+ * @property {string} person
+ * @property {"about" | "choose" | "show" | "scan"} way
+ * @property {{path: string, size: number} | null} code what the other side is to scan
+ * @property {string} problem why it does not go on, in a sentence; empty if it does
+ * @property {"matched" | "mismatch" | "cancelled" | "declined" | "timeout" | "busy" | "broken" | "peer_gone" | "wrong_code" | null} over
+ * @property {boolean} mine our person ended it so
+ * @property {boolean} scanned it was by a code that we have scanned
+ *
  * @typedef {object} Ui
  * @property {string | null} selected whose conversation is open
  * @property {string} filter
@@ -35,6 +45,7 @@
  * @property {boolean} everConnected
  * @property {boolean} attentive the page is visible and has the focus
  * @property {Record<string, any>} call what the call views keep to themselves; changed by `ui/call`
+ * @property {Verify | null} verify the open dialog in which one verifies a person; changed by `ui/verify`
  *
  * @typedef {object} State
  * @property {boolean} connected
@@ -45,6 +56,8 @@
  * @property {Map<string, Person>} people
  * @property {Map<string, Conversation>} conversations
  * @property {Call | null} call
+ * @property {Comparison | null} comparison
+ * @property {string | null} run of the daemon whose snapshot is shown; null before the first one
  * @property {RTCIceServer[]} iceServers
  * @property {Preferences} preferences
  * @property {Ui} ui
@@ -83,6 +96,8 @@ export function firstState(snapshot, preferences) {
     people: new Map(),
     conversations: new Map(),
     call: null,
+    comparison: null,
+    run: null,
     iceServers: [],
     preferences,
     ui: {
@@ -93,6 +108,7 @@ export function firstState(snapshot, preferences) {
       everConnected: false,
       attentive: false,
       call: {},
+      verify: null,
     },
   };
 }

@@ -65,14 +65,14 @@ export function lastSeenWords(at, now, locale) {
 }
 
 /**
- * How long a call took, as words.
+ * How long a call takes, or took: whole seconds that have passed.
  *
  * @param {number} milliseconds
+ * @returns {string} as 4:05 or 1:02:03
  */
 export function durationWords(milliseconds) {
-  const seconds = Math.round(milliseconds / 1000);
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const tail = `${String(minutes).padStart(hours ? 2 : 1, "0")}:${String(rest).padStart(2, "0")}`;
+  return hours ? `${hours}:${tail}` : tail;
 }

@@ -14,7 +14,10 @@ import { recall } from "./sent.js";
  * @import {Live} from "./live_call.js"
  */
 
-/** @typedef {{ call: Call, outcome: CallOutcome, duration: number, mine: boolean }} Over `mine`: this tab had the call. */
+/**
+ * @typedef {{ call: Call, outcome: CallOutcome, duration: number, mine: boolean, unconnected?: boolean }} Over `mine`: this
+ *   tab had the call; `unconnected`: it was accepted, but the two pages never reached each other.
+ */
 /** @typedef {{ live: Live | null, over: Over | null, starting: string | null }} CallUi What `state.ui.call` holds. */
 
 /** Whether this browser can make calls at all. Debian's build of WebKit can not. */
@@ -134,7 +137,7 @@ export class Calls {
 
   /** The figures of this moment. */
   async stats() {
-    return (await this.#live?.figures()) ?? { at: 0, pair: null, inbound: [], outbound: [] };
+    return (await this.#live?.figures()) ?? { at: 0, pair: null, keys: "unknown", inbound: [], outbound: [] };
   }
 
   /**
@@ -203,7 +206,8 @@ export class Calls {
   /** @param {{ call: string, outcome: CallOutcome, duration?: number }} event */
   #over({ call, outcome, duration = 0 }) {
     const mine = this.#live?.id === call;
-    if (this.#last?.id === call) this.#patch({ over: { call: this.#last, outcome, duration, mine } });
+    const unconnected = mine && duration > 0 && !this.#live?.everConnected;
+    if (this.#last?.id === call) this.#patch({ over: { call: this.#last, outcome, duration, mine, unconnected } });
     if (mine) this.#leave();
   }
 
@@ -214,11 +218,17 @@ export class Calls {
    */
   async #hold(how, request) {
     if (this.#live) return;
-    const live = new LiveCall({ store: this.#store, socket: this.#socket, ...how });
+    const live = new LiveCall({ store: this.#store, socket: this.#socket, giveUp: (why) => this.#giveUp(why), ...how });
     live.id = request["call"] ?? null;
     this.#live = live;
     this.#rejoining = null;
     if (!(await this.#ask(request)) && this.#live === live) this.#leave();
+  }
+
+  /** @param {string} [why] */
+  #giveUp(why) {
+    if (why) this.#say(why);
+    void this.end();
   }
 
   #leave() {

@@ -1,12 +1,15 @@
 /**
  * Writing and reading: messages, typing, what has been seen.
  *
- * A message that the daemon has not confirmed is sent again at every new connection, with its id, which makes it one.
+ * A message that the daemon has not confirmed is sent again at every new connection, with its id, which makes it one. So is
+ * one that was on its way when the daemon started anew.
  *
  * @import {Frame, Refusal, Socket} from "../socket.js"
- * @import {AppStore, Entry} from "../state.js"
+ * @import {AppStore, Conversation, Entry} from "../state.js"
+ * @import {Snapshot} from "../messages.js"
  */
 
+import { unreadOf } from "../entries.js";
 import { byteLength, TEXT_BYTES } from "../text.js";
 
 const TYPING_AGAIN = 4000;
@@ -35,13 +38,28 @@ export function createChat({ socket, store }) {
     }
   }
 
+  /** @param {string} person @param {string} id */
+  const mark = (person, id) => socket.send({ event: "mark_seen", person, id });
+
+  /** Whether this page has shown their message before: to a daemon that has started anew it is news. @param {string} person @param {string} id */
+  function isRead(person, id) {
+    const conversation = store.state.conversations.get(person);
+    const entry = conversation?.entries.find((each) => each.id === id);
+    return entry?.kind === "text" && !entry.mine && entry.kept !== undefined && !unreadOf(/** @type {Conversation} */ (conversation)).includes(entry);
+  }
+
   return {
     /** @param {Frame} event the daemon's events, after the state has changed */
     handle(event) {
       if (event.event === "snapshot") {
         marked.clear();
         resubmit();
+        for (const told of /** @type {Snapshot} */ (/** @type {unknown} */ (event)).conversations) {
+          const again = unreadOf(told).findLast(({ id }) => isRead(told.person, id));
+          if (again) mark(told.person, again.id);
+        }
       }
+      if (event.event === "receive_private_message" && isRead(event["person"], event["entry"].id)) mark(event["person"], event["entry"].id);
       if (event.event === "typing") fade(event["person"], event["active"]);
     },
 
@@ -76,8 +94,9 @@ export function createChat({ socket, store }) {
 
     /** @param {string} person @param {string} id of their message that can be read on the screen, the latest one */
     seen(person, id) {
-      if (marked.get(person) === id || !socket.send({ event: "mark_seen", person, id })) return;
+      if (marked.get(person) === id || !mark(person, id)) return;
       marked.set(person, id);
+      store.dispatch({ event: "ui/seen", person, id });
     },
   };
 

@@ -20,6 +20,7 @@ import { remember } from "./sent.js";
 /**
  * @typedef {object} Live What `state.ui.call.live` shows of the call in this tab.
  * @property {SessionState} session
+ * @property {boolean} stuck Accepted for a good while, and the two pages have not reached each other yet.
  * @property {boolean} asking The browser asks the person for the microphone or the camera, for a while now.
  * @property {Sending} sending
  * @property {Problem[]} problems At most one per role.
@@ -34,10 +35,17 @@ import { remember } from "./sent.js";
 const ASKING_SHOWN = 800;
 const ASKING_PATIENCE = 8_000;
 const MEASURE_EVERY = 2_000;
+/** On a LAN a connection takes a second or two; after this one needs advice. */
+const CONNECTING_PATIENCE = 20_000;
+/** A refused description may have been one of two that crossed; then the next one leads out of it. */
+const REFUSED_PATIENCE = 3_000;
+
+const BETRAYED = "The call was ended: at the other end was another machine than the one that it was agreed with.";
 
 /** @returns {Live} */
 const nothingYet = () => ({
   session: "opening",
+  stuck: false,
   asking: false,
   sending: { microphone: false, camera: false, screen: false },
   problems: [],
@@ -50,6 +58,8 @@ const nothingYet = () => ({
 
 export class LiveCall {
   /** @type {string | null} null until the daemon has named the call */ id = null;
+  /** Whether the two pages have reached each other at any time. */
+  everConnected = false;
   #store;
   #socket;
   #ending = new AbortController();
@@ -59,14 +69,18 @@ export class LiveCall {
   /** @type {Live} */ #live = nothingYet();
   /** @type {Figures | null} */ #figures = null;
   /** @type {LevelMeter | null} */ #meter = null;
-  #linked = true;
+  #giveUp;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #refused;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #connecting;
   #told = "";
 
   /**
    * Takes the devices at once, so that everything is ready when the other person says yes.
-   * @param {{ store: AppStore, socket: Socket, video: boolean, muted?: boolean }} options
+   * @param {{ store: AppStore, socket: Socket, giveUp: (why?: string) => void, video: boolean, muted?: boolean }} options `giveUp` ends
+   *   the call for both: this browser does not take what it would have to agree to, or somebody else is at the other end.
    */
-  constructor({ store, socket, video, muted = false }) {
+  constructor({ store, socket, giveUp, video, muted = false }) {
+    this.#giveUp = giveUp;
     this.#store = store;
     this.#socket = socket;
     const { microphone, camera } = store.state.preferences;
@@ -82,7 +96,6 @@ export class LiveCall {
    */
   join(call) {
     this.id = call.id;
-    this.#linked = call.linked;
     this.#session ??= this.#makeSession(call);
     this.#session.setLinked(call.linked);
     void this.#opened.then(() => {
@@ -128,10 +141,11 @@ export class LiveCall {
   /** @returns {Promise<Figures | null>} */
   async figures() {
     const stats = await this.#session?.stats();
-    return stats ? readFigures(/** @type {any} */ (stats.report), stats.roles) : null;
+    return stats ? readFigures(/** @type {any} */ (stats.report), stats.roles, stats.sdp) : null;
   }
 
   close() {
+    for (const timer of [this.#refused, this.#connecting]) clearTimeout(timer);
     this.#meter?.close();
     this.#ending.abort();
     this.#store.dispatch({ event: "ui/call", call: { live: null } });
@@ -169,7 +183,7 @@ export class LiveCall {
       send: (signal) => this.#socket.send(frameOf(id, signal)),
     });
     const { signal } = this.#ending;
-    session.addEventListener("state", () => this.#publish({ session: session.state }), { signal });
+    session.addEventListener("state", () => this.#changed(session.state), { signal });
     session.addEventListener("remote", () => this.#publish({ remote: session.remote }), { signal });
     session.addEventListener("trouble", (event) => console.warn("Call:", /** @type {CustomEvent} */ (event).detail), { signal });
     const timer = setInterval(() => void this.#measure(), MEASURE_EVERY);
@@ -177,9 +191,20 @@ export class LiveCall {
     return session;
   }
 
+  /** @param {SessionState} state */
+  #changed(state) {
+    this.everConnected ||= state === "connected";
+    if (state === "connected") void this.#measure();
+    this.#publish({ session: state, stuck: this.#live.stuck && !this.everConnected });
+    clearTimeout(this.#refused);
+    if (state === "refused") this.#refused = setTimeout(() => this.#giveUp(), REFUSED_PATIENCE);
+    this.#connecting ??= setTimeout(() => this.#publish({ stuck: !this.everConnected }), CONNECTING_PATIENCE);
+  }
+
   async #measure() {
     const figures = await this.figures();
     if (!figures || this.#ending.signal.aborted) return;
+    if (figures.keys === "differ") return this.#giveUp(BETRAYED);
     this.#publish({ quality: compare(this.#figures, figures) });
     this.#figures = figures;
   }
@@ -199,10 +224,10 @@ export class LiveCall {
     this.#tellMedia();
   }
 
-  /** Says what we send: again to a new page of the other side and over a new link, never twice to the same. */
+  /** Says what we send when it is something else; the daemons remember it for a new page or a new link. */
   #tellMedia() {
     const media = this.#media.sending;
-    const told = JSON.stringify([this.#session?.generation, this.#linked, media]);
+    const told = JSON.stringify(media);
     if (!this.#session?.generation || told === this.#told) return;
     this.#remember();
     if (this.#socket.send({ event: "set_call_media", call: this.id, media })) this.#told = told;

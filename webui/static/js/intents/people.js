@@ -1,5 +1,5 @@
 /**
- * What one can do with a person: ask, answer, block, forget. A refusal is said in a notice.
+ * What one can do with a person: ask, answer, block, forget, trust. A refusal is said in a notice.
  *
  * @import {Socket} from "../socket.js"
  * @import {AppStore} from "../state.js"
@@ -22,6 +22,8 @@ export function createPeople({ socket, store }) {
     block: request("block_user"),
     unblock: request("unblock_user"),
     forget: request("forget_user"),
+    keepName: request("keep_name"),
+    distrust: request("distrust"),
     /** @param {string} text */
     filter: (text) => store.dispatch({ event: "ui/filter", text }),
   };

@@ -6,10 +6,17 @@
  * @import {Me} from "../messages.js"
  */
 
-import { tell } from "./notify.js";
+import { notify, tell } from "./notify.js";
 
 /** The longest name, in characters. */
 export const NAME_LENGTH = 64;
+
+/** What a status does. @type {Record<Me["status"], string>} */
+export const STATUS_NOTES = {
+  available: "Messages and calls make themselves heard.",
+  away: "Others see that you are away. Messages and calls make themselves heard.",
+  dnd: "Do not disturb: no sounds and no notifications. A call does not ring, it waits in a line above the conversation.",
+};
 
 /** @param {{socket: Socket, store: AppStore}} context */
 export function createProfile({ socket, store }) {
@@ -24,7 +31,8 @@ export function createProfile({ socket, store }) {
 
     /** @param {Me["status"]} status */
     setStatus(status) {
-      void socket.request({ event: "set_profile", status }).catch(tell(store));
+      const done = socket.request({ event: "set_profile", status });
+      void done.then(() => status === "dnd" && notify(store, STATUS_NOTES.dnd), tell(store));
     },
 
     /** @param {Partial<Preferences>} preferences */

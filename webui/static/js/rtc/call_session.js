@@ -99,11 +99,12 @@ export class CallSession extends EventTarget {
     return this.#transport?.remoteLevel ?? 0;
   }
 
-  /** @returns {Promise<{ report: RTCStatsReport, roles: Map<string, Role> } | null>} null while nothing has begun */
+  /** @returns {Promise<{ report: RTCStatsReport, roles: Map<string, Role>, sdp: string } | null>} null while nothing has begun */
   async stats() {
     const transport = this.#transport;
     if (!transport) return null;
-    return { report: await transport.connection.getStats(), roles: transport.roles };
+    const report = await transport.stats();
+    return report && { report, roles: transport.roles, sdp: transport.connection.currentRemoteDescription?.sdp ?? "" };
   }
 
   /** @param {number} generation */

@@ -1,6 +1,9 @@
 // Figures of a call: what the browser's statistics say, in the words of the page. Pure functions of a report.
 
+import { compareKeys } from "./fingerprints.js";
+
 /** @typedef {import("./transport.js").Role} Role */
+/** @typedef {import("./fingerprints.js").Keys} Keys */
 /** @typedef {{ address: string, port: number, protocol: string, type: string }} End */
 /** @typedef {{ local: End, remote: End, roundTrip: number | null }} Pair `roundTrip` in milliseconds. */
 
@@ -19,7 +22,7 @@
  * @property {number} energy Of the sound, inbound only: rises as long as something is to be heard.
  */
 
-/** @typedef {{ at: number, pair: Pair | null, inbound: Flow[], outbound: Flow[] }} Figures `at` in milliseconds. */
+/** @typedef {{ at: number, pair: Pair | null, keys: Keys, inbound: Flow[], outbound: Flow[] }} Figures `at` in milliseconds. */
 /** @typedef {Flow & { bitrate: number, lossRate: number }} Rate `bitrate` in bit/s, `lossRate` 0 to 1. */
 /** @typedef {"good" | "fair" | "poor" | "unknown"} Mark */
 
@@ -29,6 +32,7 @@
  * @property {number | null} roundTrip In milliseconds.
  * @property {number} lossRate The worst of all flows, 0 to 1.
  * @property {Pair | null} pair
+ * @property {Keys} keys
  * @property {Rate[]} inbound
  * @property {Rate[]} outbound
  */
@@ -38,9 +42,10 @@
 /**
  * @param {Iterable<[string, Stat]>} report
  * @param {Map<string, Role>} roles By `mid`.
+ * @param {string} [sdp] What the other side has said of itself.
  * @returns {Figures}
  */
-export function readFigures(report, roles) {
+export function readFigures(report, roles, sdp = "") {
   const all = new Map(report);
   const stats = [...all.values()];
   /** @param {string} type */
@@ -49,6 +54,7 @@ export function readFigures(report, roles) {
   return {
     at: stats[0]?.timestamp ?? 0,
     pair: readPair(stats, all),
+    keys: compareKeys(all, sdp),
     inbound: flows("inbound-rtp"),
     outbound: flows("outbound-rtp"),
   };
@@ -121,7 +127,7 @@ export function compare(before, now) {
   const heard = outbound.find(({ roundTrip }) => roundTrip !== null)?.roundTrip ?? null;
   const roundTrip = now.pair?.roundTrip ?? heard;
   const lossRate = Math.max(0, ...inbound.map((each) => each.lossRate), ...outbound.map((each) => each.lossRate));
-  return { mark: mark(seconds, roundTrip, lossRate), roundTrip, lossRate, pair: now.pair, inbound, outbound };
+  return { mark: mark(seconds, roundTrip, lossRate), roundTrip, lossRate, pair: now.pair, keys: now.keys, inbound, outbound };
 }
 
 /**

@@ -117,6 +117,16 @@ export class Transport {
     return sources[0]?.audioLevel ?? 0;
   }
 
+  /** @returns {Promise<RTCStatsReport | null>} null when it is closed meanwhile: Firefox then never answers */
+  stats() {
+    return new Promise((resolve, reject) => {
+      const stop = () => resolve(null);
+      this.#closing.signal.addEventListener("abort", stop, { once: true });
+      const answered = this.connection.getStats().finally(() => this.#closing.signal.removeEventListener("abort", stop));
+      answered.then(resolve, reject);
+    });
+  }
+
   close() {
     this.#closing.abort();
     this.connection.close();

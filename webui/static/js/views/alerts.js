@@ -50,8 +50,14 @@ export function mountAlerts(root, { store, intents }) {
  */
 function newsOf(state, previous, action) {
   if (action.event === "incoming_chat_request") {
-    const { id, name } = action["person"];
+    const { id, name, held } = action["person"];
+    if (held) return null;
     return { person: id, title: name, body: "Wants to chat with you" };
+  }
+  if (action.event === "comparison_changed") {
+    const { id, person, state: step } = action["comparison"];
+    const invited = step === "asking" && previous.comparison?.id !== id;
+    return invited ? { person, title: state.people.get(person)?.name ?? "Somebody", body: "Would like to verify with you" } : null;
   }
   const { person, entry } = /** @type {{person: string, entry: import("../state.js").Entry}} */ (/** @type {unknown} */ (action));
   if (action.event !== "receive_private_message" || entry.kind !== "text" || entry.mine) return null;

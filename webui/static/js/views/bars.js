@@ -1,11 +1,12 @@
 /**
- * The quiet bars at the top: the daemon is gone, or it has been updated.
+ * The bars at the top: the daemon is gone, or it has been updated, or somebody else uses our key.
  *
  * @import {Context} from "../main.js"
  * @import {State} from "../state.js"
  */
 
-import { part } from "./dom.js";
+import { cloneWords } from "../trust_words.js";
+import { part, setText } from "./dom.js";
 
 /** A reload of the daemon's page, or a short restart, needs no words. */
 const GRACE = 600;
@@ -16,7 +17,9 @@ export function mountBars(root, { store }) {
   let timer;
 
   /** @param {State} state */
-  function render({ connected, version, servedVersion }) {
+  function render({ connected, version, servedVersion, me }) {
+    part(root, "clone").hidden = !me.clone;
+    setText(part(root, "clone-words"), me.clone ? cloneWords(me.clone) : "");
     part(root, "updated").hidden = version === servedVersion;
     clearTimeout(timer);
     if (connected) part(root, "reconnecting").hidden = true;
@@ -31,6 +34,6 @@ export function mountBars(root, { store }) {
 
   render(store.state);
   return store.subscribe((state, previous) => {
-    if (state.connected !== previous.connected || state.version !== previous.version) render(state);
+    if (state.connected !== previous.connected || state.version !== previous.version || state.me !== previous.me) render(state);
   });
 }

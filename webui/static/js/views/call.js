@@ -41,10 +41,9 @@ export function mountCall(root, context) {
 }
 
 /** @param {Ringer} ringer @param {Screen} screen @param {State} state */
-function ring(ringer, { kind, call, live }, { me, preferences }) {
+function ring(ringer, { kind, call, live }, { preferences }) {
   const waiting = kind === "stage" && live !== null && call?.state === "ringing" && call.direction === "outgoing";
-  const silent = !preferences.sounds || (kind === "incoming" && me.status === "dnd");
-  ringer.play(silent ? null : kind === "incoming" ? "ring" : waiting ? "wait" : null);
+  ringer.play(!preferences.sounds ? null : kind === "incoming" ? "ring" : waiting ? "wait" : null);
 }
 
 /** What a screen reader says at once. The dialog of an incoming call speaks for itself. @param {Screen} screen */

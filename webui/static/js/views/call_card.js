@@ -1,14 +1,17 @@
 /**
- * A card over the conversation: a call that another tab holds, one that waits to be rejoined, and how the last one ended.
+ * A card over the conversation: a call that comes in and must not disturb, one that another tab holds, one that waits to be
+ * rejoined, and how the last one ended.
  *
  * @import {Context} from "../main.js"
  * @import {Screen} from "../call_screen.js"
  * @import {Over} from "../intents/calls.js"
+ * @import {Call} from "../messages.js"
  */
 
 import { mayCallAgain, outcomeWords } from "../call_screen.js";
 import { paintAvatar } from "./avatar.js";
 import { part, setText } from "./dom.js";
+import { paintVerified } from "./marks.js";
 
 const OUTCOME_SHOWN = 7_000;
 
@@ -17,11 +20,18 @@ export function mountCard(root, { store, intents: { calls } }) {
   const card = part(root, "card");
   /** @type {Over | null} */
   let shown = null;
+  /** @type {Call | null} */
+  let coming = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
 
   part(card, "rejoin").addEventListener("click", () => calls.rejoin());
   part(card, "card-end").addEventListener("click", () => calls.end());
+  const answer = (/** @type {string} */ name, /** @type {(call: Call) => unknown} */ act) =>
+    part(card, name).addEventListener("click", () => coming && act(coming));
+  answer("card-decline", (call) => calls.reject(call));
+  answer("card-audio", (call) => calls.accept(call, { video: false }));
+  answer("card-video", (call) => calls.accept(call, { video: true }));
   part(card, "card-close").addEventListener("click", () => calls.dismissOutcome());
   part(card, "again").addEventListener("click", () => shown && calls.start(shown.call.person, { video: shown.call.offered.video }));
 
@@ -37,25 +47,30 @@ export function mountCard(root, { store, intents: { calls } }) {
   }
 
   return (screen, over) => {
-    const going = screen.kind === "rejoin" || screen.kind === "elsewhere";
+    coming = screen.kind === "quiet" ? screen.call : null;
+    const going = coming !== null || screen.kind === "rejoin" || screen.kind === "elsewhere";
     const person = going ? screen.person : (over?.call.person ?? "");
-    const name = store.state.people.get(person)?.name ?? "Somebody";
-    const words = going ? goingWords(screen) : screen.kind === "none" && over ? outcomeWords(over, name) : null;
+    const { name = "Somebody", verified = false } = store.state.people.get(person) ?? {};
+    const words = going ? goingWords(screen, calls.reason) : screen.kind === "none" && over ? outcomeWords(over, name) : null;
     schedule(words === null || going ? null : over);
     card.hidden = words === null;
     if (words === null) return;
     setText(part(card, "card-words"), words);
+    paintVerified(card, verified);
     paintAvatar(part(card, "avatar"), { id: person, name });
     part(card, "rejoin").hidden = screen.kind !== "rejoin" || !calls.supported;
-    part(card, "card-end").hidden = !going;
+    part(card, "card-end").hidden = !going || coming !== null;
+    part(card, "card-decline").hidden = coming === null;
+    for (const name of ["card-audio", "card-video"]) part(card, name).hidden = coming === null || !calls.supported;
     setText(part(card, "again"), over?.call.direction === "incoming" ? "Call back" : "Call again");
     part(card, "again").hidden = going || !over || !mayCallAgain(over) || !calls.supported;
     part(card, "card-close").hidden = going;
   };
 }
 
-/** @param {Screen} screen */
-function goingWords({ kind, call, name }) {
+/** @param {Screen} screen @param {string | null} problem why this browser can't take a call */
+function goingWords({ kind, call, name }, problem) {
+  if (kind === "quiet") return `${name} calls. ${problem ?? "It does not ring: do not disturb is on."}`;
   if (kind === "rejoin") return `You are still in a call with ${name}.`;
   return call?.state === "ringing" ? `You are calling ${name} in another tab.` : `You are talking with ${name} in another tab.`;
 }

@@ -4,7 +4,7 @@
  * @import {Screen} from "../call_screen.js"
  */
 
-import { figureLines, MARKS } from "../call_screen.js";
+import { figureLines, MARKS, trustLines } from "../call_screen.js";
 import { clone, part, reconcile, setAttribute, setText } from "./dom.js";
 
 /** @param {HTMLElement} stage @returns {(screen: Screen) => void} */
@@ -14,7 +14,7 @@ export function mountFigures(stage) {
   /** @type {Map<string, HTMLElement>} */
   const lines = new Map();
 
-  return ({ call, live }) => {
+  return ({ call, live, verified }) => {
     const quality = live?.quality ?? null;
     mark.hidden = quality === null || quality.mark === "unknown" || call?.state !== "active";
     if (!quality) return;
@@ -23,7 +23,7 @@ export function mountFigures(stage) {
     setAttribute(mark, "aria-label", `Connection: ${MARKS[shown]}. Show the figures.`);
     setText(part(mark, "quality-words"), MARKS[shown]);
     setText(part(stage, "figures-title"), `Connection: ${MARKS[shown].toLowerCase()}`);
-    reconcile(list, lines, figureLines(quality), {
+    reconcile(list, lines, [...figureLines(quality), ...trustLines(verified, quality.keys)], {
       key: ([name]) => name,
       make: () => clone("call-figure"),
       update: (line, [name, value]) => {

@@ -8,6 +8,7 @@
 
 import { paintAvatar } from "./avatar.js";
 import { part, setText } from "./dom.js";
+import { paintVerified } from "./marks.js";
 
 /** @param {HTMLElement} root @param {Context} context @param {Ringer} ringer @returns {(screen: Screen) => void} */
 export function mountIncoming(root, { store, intents: { calls } }, ringer) {
@@ -35,14 +36,15 @@ export function mountIncoming(root, { store, intents: { calls } }, ringer) {
     const before = call?.id;
     call = screen.kind === "incoming" ? screen.call : null;
     if (!call) return dialog.open ? dialog.close() : undefined;
-    if (call.id !== before) silence.hidden = !store.state.preferences.sounds || store.state.me.status === "dnd";
+    if (call.id !== before) silence.hidden = !store.state.preferences.sounds;
     fill(dialog, screen, store.state.people.get(call.person)?.machine ?? "", calls.reason);
     if (!dialog.open) dialog.showModal();
   };
 }
 
 /** @param {HTMLElement} dialog @param {Screen} screen @param {string} machine @param {string | null} problem */
-function fill(dialog, { call, person, name }, machine, problem) {
+function fill(dialog, { call, person, name, verified }, machine, problem) {
+  paintVerified(dialog, verified);
   paintAvatar(part(dialog, "avatar"), { id: person, name });
   setText(part(dialog, "incoming-name"), name);
   const kind = call?.offered.video ? "Video call" : "Audio call";

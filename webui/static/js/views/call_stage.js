@@ -5,7 +5,8 @@
  * @import {Screen} from "../call_screen.js"
  */
 
-import { statusWords, timeWords } from "../call_screen.js";
+import { statusWords } from "../call_screen.js";
+import { durationWords } from "../time.js";
 import { paintAvatar } from "./avatar.js";
 import { mountBar } from "./call_bar.js";
 import { mountDevicePopover } from "./call_devices.js";
@@ -14,6 +15,7 @@ import { mountNotes } from "./call_notes.js";
 import { mountPictures } from "./call_pictures.js";
 import { movable } from "./movable.js";
 import { part, setAttribute, setText } from "./dom.js";
+import { paintVerified } from "./marks.js";
 
 const narrow = matchMedia("(width <= 45rem)");
 
@@ -61,12 +63,13 @@ export function mountStage(root, context) {
 
 /** @param {HTMLElement} stage @param {Screen} screen */
 function paint(stage, screen) {
-  const { call, live, person, name } = screen;
+  const { call, live, person, name, verified } = screen;
   setText(part(stage, "title"), `Call with ${name}`);
   setAttribute(stage, "aria-label", `Call with ${name}`);
   setAttribute(stage, "data-phase", call?.state === "active" ? (live?.session ?? "opening") : "calling");
   paintAvatar(part(part(stage, "voice"), "avatar"), { id: person, name });
   for (const each of ["name", "who"]) setText(part(stage, each), name);
+  for (const each of ["stage-name", "stage-who"]) paintVerified(part(stage, each), verified);
   setText(part(stage, "status"), statusWords(screen));
   setText(part(stage, "time"), clockWords(screen));
   part(stage, "sharing").hidden = !live?.sending.screen;
@@ -78,7 +81,7 @@ function paint(stage, screen) {
 /** @param {Screen} screen */
 function clockWords({ call, live }) {
   if (!call?.accepted_at || live?.session === "opening") return "";
-  return timeWords(Date.now() - call.accepted_at);
+  return durationWords(Date.now() - call.accepted_at);
 }
 
 /**

@@ -49,7 +49,12 @@ export function mountComposer(root, { store, intents }) {
     if (person !== null) intents.chat.draft(person, text.value);
     measure();
   });
-  new ResizeObserver(() => measure()).observe(root);
+  // Another width breaks the lines anew. Another height is our own doing: to measure again would move what is above.
+  let width = 0;
+  new ResizeObserver(() => {
+    if (root.clientWidth !== width) measure();
+    width = root.clientWidth;
+  }).observe(root);
 
   return ({ person: shown, conversation }) => {
     root.hidden = shown.relation !== "contact";

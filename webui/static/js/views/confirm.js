@@ -6,7 +6,7 @@
 
 import { find, part, setText } from "./dom.js";
 
-/** @type {Record<"block" | "forget", (name: string) => {title: string, words: string, yes: string}>} */
+/** @type {Record<"block" | "forget" | "distrust", (name: string) => {title: string, words: string, yes: string}>} */
 const QUESTIONS = {
   block: (name) => ({
     title: `Block ${name}?`,
@@ -18,17 +18,22 @@ const QUESTIONS = {
     words: `Your conversation is deleted here, and ${name} is no longer your contact. This cannot be undone: to talk again, one of you asks to chat.`,
     yes: "Forget",
   }),
+  distrust: (name) => ({
+    title: `Remove the verification of ${name}?`,
+    words: `The shield beside the name goes away, here and not at ${name}'s. You stay contacts, and can verify again.`,
+    yes: "Remove",
+  }),
 };
 
 /**
- * The intents for people, with those two asking first.
+ * The intents for people, with those that one may regret asking first.
  *
  * @param {Context} context
  */
 export function asking({ store, intents: { people } }) {
-  const ask = (/** @type {"block" | "forget"} */ action) => (/** @type {string} */ person) =>
+  const ask = (/** @type {"block" | "forget" | "distrust"} */ action) => (/** @type {string} */ person) =>
     confirm(QUESTIONS[action](store.state.people.get(person)?.name ?? "Somebody"), () => people[action](person));
-  return { ...people, block: ask("block"), forget: ask("forget") };
+  return { ...people, block: ask("block"), forget: ask("forget"), distrust: ask("distrust") };
 }
 
 /** @param {{title: string, words: string, yes: string}} question @param {() => void} act */

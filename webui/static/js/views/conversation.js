@@ -11,6 +11,7 @@ import { mountComposer } from "./composer.js";
 import { find, part, setAttribute } from "./dom.js";
 import { mountHeader } from "./header.js";
 import { mountLog } from "./log.js";
+import { mountPersonNotices } from "./person_notices.js";
 import { mountRequest } from "./request.js";
 
 /** @typedef {{person: Person, conversation: Conversation, state: State}} Open what the parts below show */
@@ -22,6 +23,7 @@ export function mountConversation(root, context) {
   const { store } = context;
   const parts = [
     mountHeader(root, context),
+    mountPersonNotices(part(root, "person-notices"), context),
     mountLog(part(root, "frame"), context),
     mountRequest(part(root, "request"), context),
     mountComposer(part(root, "composer"), context),

@@ -1,5 +1,5 @@
 /**
- * Who the conversation is with, how they are present, and what one can do: call, block, forget.
+ * Who the conversation is with, how they are present, and what one can do: call, verify, block, forget.
  *
  * @import {Context} from "../main.js"
  * @import {Open} from "./conversation.js"
@@ -10,7 +10,8 @@ import { lastSeenWords } from "../time.js";
 import { paintAvatar, paintPresence } from "./avatar.js";
 import { paintCallButtons } from "./call_buttons.js";
 import { asking } from "./confirm.js";
-import { part, setAttribute, setText } from "./dom.js";
+import { find, part, setAttribute, setIcon, setText } from "./dom.js";
+import { paintMarks } from "./marks.js";
 
 /** @param {HTMLElement} root @param {Context} context @returns {(open: Open) => void} */
 export function mountHeader(root, context) {
@@ -23,6 +24,11 @@ export function mountHeader(root, context) {
   part(header, "back").addEventListener("click", () => back(intents, selected()));
   part(header, "audio").addEventListener("click", () => intents.calls.start(selected(), { video: false }));
   part(header, "video").addEventListener("click", () => intents.calls.start(selected(), { video: true }));
+  part(header, "verify").addEventListener("click", () => intents.verify.open(selected()));
+  part(menu, "verify-too").addEventListener("click", () => {
+    menu.hidePopover();
+    intents.verify.open(selected());
+  });
   for (const choice of /** @type {const} */ (["block", "unblock", "forget"])) {
     part(menu, choice).addEventListener("click", () => {
       menu.hidePopover();
@@ -34,13 +40,15 @@ export function mountHeader(root, context) {
     paintAvatar(part(header, "avatar"), person);
     paintPresence(part(header, "presence"), person.relation === "blocked" ? "blocked" : person.presence);
     setText(part(header, "name"), person.name);
+    paintMarks(header, person);
+    setIcon(find(part(header, "verify"), "svg"), person.verified ? "shield-check" : "shield");
     setText(part(header, "subtitle"), subtitle({ person, conversation, state }));
     setAttribute(part(header, "subtitle"), "data-typing", conversation.typing);
     setText(part(menu, "key"), shortKey(person.id));
     part(menu, "block").hidden = person.relation === "blocked";
     part(menu, "unblock").hidden = person.relation !== "blocked";
     part(menu, "forget").hidden = !["contact", "blocked"].includes(person.relation);
-    for (const name of ["audio", "video"]) part(header, name).hidden = person.relation !== "contact";
+    for (const name of ["audio", "video", "verify", "verify-too"]) part(header, name).hidden = person.relation !== "contact";
     paintCallButtons(header, person, state, intents.calls);
     part(root, "reason").hidden = !person.reason || person.relation === "blocked";
     setText(part(root, "reason-words"), person.reason ?? "");

@@ -1,11 +1,12 @@
 /**
  * One line of a conversation as an element.
  *
- * @import {CallLine, Line, Text} from "../lines.js"
+ * @import {CallLine} from "../call_words.js"
+ * @import {Line, Text} from "../lines.js"
  * @import {Person} from "../messages.js"
  */
 
-import { callLineWords, isMissed } from "../lines.js";
+import { callWords, isMissed } from "../call_words.js";
 import { isPictures, tokens } from "../text.js";
 import { clock, dayWords } from "../time.js";
 import { clone, part, setAttribute, setIcon, setText } from "./dom.js";
@@ -77,7 +78,7 @@ function updateCall(element, entry) {
   setIcon(/** @type {Element} */ (element.querySelector("svg")), entry.video ? "video" : "phone");
   setAttribute(element, "data-missed", isMissed(entry));
   setAttribute(element, "data-held", entry.duration > 0);
-  setText(part(element, "words"), callLineWords(entry));
+  setText(part(element, "words"), callWords(entry));
   updateTime(element, entry.at);
 }
 

@@ -3,6 +3,7 @@
  *
  * @import {Context} from "../main.js"
  * @import {Me} from "../messages.js"
+ * @import {State} from "../state.js"
  */
 
 import { paintAvatar, paintPresence } from "./avatar.js";
@@ -15,15 +16,17 @@ export function mountMe(root, { store, intents }) {
   bindProfile(name, status, { store, intents });
   part(root, "settings").addEventListener("click", () => /** @type {HTMLDialogElement} */ (find(document, "#settings")).showModal());
 
-  /** @param {Me} me */
-  function render(me) {
+  /** As others see us: a call goes before the status. @param {State} state */
+  function render({ me, call }) {
+    const talking = call?.state === "active";
     paintAvatar(part(root, "avatar"), me);
-    paintPresence(part(root, "presence"), me.status === "available" ? "online" : me.status);
+    paintPresence(part(root, "presence"), talking ? "busy" : me.status === "available" ? "online" : me.status);
+    part(root, "in-call").hidden = !talking;
   }
 
-  render(store.state.me);
+  render(store.state);
   return store.subscribe((state, previous) => {
-    if (state.me !== previous.me) render(state.me);
+    if (state.me !== previous.me || state.call !== previous.call) render(state);
   });
 }
 

@@ -6,11 +6,12 @@
  * @import {State} from "../state.js"
  */
 
-import { matches, presenceWords, rows } from "../person.js";
+import { hasLeft, matches, presenceWords, rows } from "../person.js";
 import { stamp } from "../time.js";
 import { paintAvatar, paintPresence } from "./avatar.js";
 import { paintCallButtons } from "./call_buttons.js";
 import { clone, find, part, reconcile, setAttribute, setText, slide } from "./dom.js";
+import { paintMarks } from "./marks.js";
 
 const MINUTE = 60_000;
 
@@ -84,10 +85,13 @@ function update(element, { person, origin, words, typing, unread, at }, state, c
   setAttribute(element, "data-relation", person.relation);
   setAttribute(element, "data-unread", unread > 0);
   setAttribute(element, "data-typing", typing);
+  setAttribute(element, "data-left", hasLeft(person));
+  setAttribute(element, "data-held", person.held);
   setAttribute(part(element, "link"), "aria-current", state.ui.selected === person.id ? "true" : null);
   paintAvatar(part(element, "avatar"), person);
   paintPresence(part(element, "presence"), person.relation === "blocked" ? "blocked" : person.presence);
   setText(part(element, "name"), person.name);
+  paintMarks(element, person);
   setText(part(element, "origin"), origin);
   setText(part(element, "presence-words"), presenceWords(person));
   setText(part(element, "words"), words);

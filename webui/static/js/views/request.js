@@ -8,9 +8,11 @@
  */
 
 import { isLinked, shortKey } from "../person.js";
+import { heldWords } from "../trust_words.js";
 import { paintAvatar } from "./avatar.js";
 import { asking } from "./confirm.js";
 import { part, setText } from "./dom.js";
+import { paintMarks } from "./marks.js";
 
 /** @type {Record<Relation, string[]>} which buttons are there */
 const ACTIONS = {
@@ -20,12 +22,15 @@ const ACTIONS = {
   blocked: ["unblock"],
   contact: [],
 };
-const BUTTONS = /** @type {const} */ (["accept", "decline", "block", "ask", "cancel", "unblock"]);
+const HELD = ["block", "keep", "other"];
+const BUTTONS = /** @type {const} */ (["accept", "decline", "block", "ask", "cancel", "unblock", "keep", "other"]);
 
 /** @param {HTMLElement} root @param {Context} context @returns {(open: Open) => void} */
 export function mountRequest(root, context) {
   const { store } = context;
-  const act = asking(context);
+  /** @type {string | null} the verified person whose name they have */
+  let other = null;
+  const act = { ...asking(context), keep: context.intents.people.keepName, other: () => context.intents.route.open(other ?? "") };
   for (const action of BUTTONS) {
     part(root, action).addEventListener("click", () => act[action](store.state.ui.selected ?? ""));
   }
@@ -36,6 +41,9 @@ export function mountRequest(root, context) {
     if (root.hidden) return;
     const focused = root.contains(document.activeElement);
     const { title, words } = sentences(open);
+    other = person.notices.find((notice) => notice.person)?.person ?? null;
+    setText(part(root, "other"), `Show ${state.people.get(other ?? "")?.name ?? ""}`);
+    paintMarks(root, person.held ? { ...person, held: false, notices: [] } : person);
     paintAvatar(part(root, "avatar"), person);
     setText(part(root, "title"), title);
     setText(part(root, "words"), words);
@@ -43,7 +51,7 @@ export function mountRequest(root, context) {
     setText(part(root, "short-key"), shortKey(person.id));
     for (const name of BUTTONS) {
       const button = /** @type {HTMLButtonElement} */ (part(root, name));
-      button.hidden = !ACTIONS[person.relation].includes(name);
+      button.hidden = !(person.held ? HELD : ACTIONS[person.relation]).includes(name);
       button.disabled = !state.connected || (name === "ask" && !isLinked(person));
     }
     // The button that was pressed is gone: the next one takes the focus, so that the keyboard is not lost.
@@ -54,6 +62,7 @@ export function mountRequest(root, context) {
 /** @param {Open} open @returns {{title: string, words: string}} */
 function sentences({ person, state }) {
   const { name } = person;
+  if (person.held) return { title: `Is this really ${name}?`, words: heldWords(person, verifiedName(person, state)) };
   switch (person.relation) {
     case "incoming":
       return { title: `${name} wants to chat`, words: "If you accept, you can write to each other and call each other." };
@@ -66,6 +75,11 @@ function sentences({ person, state }) {
   }
 }
 
+/** @param {Person} person @param {import("../state.js").State} state */
+function verifiedName({ name, notices }, { people }) {
+  return people.get(notices.find((notice) => notice.person)?.person ?? "")?.name ?? name;
+}
+
 /** @param {Person} person @param {RequestAnswer | undefined} answer */
 function stranger(person, answer) {
   const { name } = person;
@@ -75,5 +89,5 @@ function stranger(person, answer) {
   if (answer?.reason === "cancelled") return `${name} wanted to chat, and has taken the request back.`;
   if (answer?.reason === "expired") return `${name} wanted to chat a while ago. Ask, if you still want to talk.`;
   if (!isLinked(person)) return `${name} is not here right now. You can ask as soon as they are back.`;
-  return `Ask ${name} to chat. Once they accept, you can write to each other and call each other.`;
+  return `Ask ${name} to chat. As soon as both of you have said yes, you can write to each other and call each other.`;
 }

@@ -6,11 +6,13 @@
  * @import {Preferences, State} from "../state.js"
  */
 
+import { STATUS_NOTES } from "../intents/profile.js";
 import { shortKey } from "../person.js";
 import { paintAvatar } from "./avatar.js";
 import { asking } from "./confirm.js";
 import { mountDevices } from "./devices.js";
 import { clone, part, reconcile, setAttribute, setText } from "./dom.js";
+import { paintVerified } from "./marks.js";
 import { bindProfile } from "./me.js";
 
 /** @param {HTMLElement} root the dialog @param {Context} context */
@@ -39,6 +41,7 @@ export function mountSettings(root, context) {
   function render({ me, preferences }) {
     paintAvatar(part(root, "avatar"), me);
     setText(part(root, "my-key"), shortKey(me.id));
+    setText(part(root, "status-note"), STATUS_NOTES[me.status]);
     for (const choice of themes(root)) choice.checked = choice.value === preferences.theme;
     /** @type {HTMLInputElement} */ (part(root, "sounds")).checked = preferences.sounds;
     /** @type {HTMLInputElement} */ (part(root, "notifications")).checked = preferences.notifications && notificationsAllowed();
@@ -84,7 +87,7 @@ function bindSwitches(root, intents) {
   });
 }
 
-/** Everybody one has had to do with, to block or to forget. @param {HTMLElement} root @param {Context} context */
+/** Everybody one has had to do with, to verify, to block or to forget. @param {HTMLElement} root @param {Context} context */
 function mountKnown(root, context) {
   const act = asking(context);
   /** @type {Map<string, HTMLElement>} */
@@ -94,7 +97,8 @@ function mountKnown(root, context) {
     const button = /** @type {Element} */ (event.target).closest("button");
     const id = /** @type {HTMLElement | null} */ (button?.closest("li") ?? null)?.dataset["id"];
     if (!button || !id) return;
-    if (button.dataset["part"] === "forget") act.forget(id);
+    if (button.dataset["part"] === "verify") context.intents.verify.open(id);
+    else if (button.dataset["part"] === "forget") act.forget(id);
     else if (button.dataset["blocked"] === undefined) act.block(id);
     else act.unblock(id);
   });
@@ -124,6 +128,10 @@ function updateKnown(element, person) {
   paintAvatar(part(element, "avatar"), person);
   setText(part(element, "name"), person.name);
   setText(part(element, "origin"), [person.machine, shortKey(person.id), blocked ? "blocked" : ""].filter(Boolean).join(" · "));
+  paintVerified(element, person.verified);
+  part(element, "verify").hidden = blocked;
+  setText(part(element, "verify"), "Verify");
+  setAttribute(part(element, "verify"), "aria-label", `Verify ${person.name}`);
   setText(block, blocked ? "Unblock" : "Block");
   setAttribute(block, "data-blocked", blocked);
   setAttribute(block, "aria-label", `${blocked ? "Unblock" : "Block"} ${person.name}`);

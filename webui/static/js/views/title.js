@@ -12,11 +12,13 @@ export function mountTitle({ store }) {
   const app = find(document, "#app");
 
   /** @param {State} state */
-  function render({ conversations, people, ui, preferences }) {
-    const unread = [...conversations.values()].reduce((sum, conversation) => sum + conversation.unread, 0);
-    const asked = [...people.values()].filter(({ relation }) => relation === "incoming").length;
+  function render({ conversations, people, ui, preferences, comparison }) {
+    const invited = comparison?.state === "asking" ? 1 : 0;
+    const heard = [...conversations].filter(([person]) => people.get(person)?.relation !== "blocked");
+    const unread = heard.reduce((sum, [, conversation]) => sum + conversation.unread, 0);
+    const asked = [...people.values()].filter(({ relation, held }) => relation === "incoming" && !held).length;
     const name = ui.selected === null ? undefined : people.get(ui.selected)?.name;
-    document.title = `${unread + asked > 0 ? `(${unread + asked}) ` : ""}${name ? `${name} – ` : ""}LanChat`;
+    document.title = `${unread + asked + invited > 0 ? `(${unread + asked + invited}) ` : ""}${name ? `${name} – ` : ""}LanChat`;
     setAttribute(app, "data-view", ui.selected === null ? "list" : "conversation");
     setAttribute(document.documentElement, "data-theme", preferences.theme === "system" ? null : preferences.theme);
   }

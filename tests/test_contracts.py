@@ -19,7 +19,7 @@ OWNERS = {
     "zeroconf": {"lan/discovery.py"},
     "cryptography": {"identity"},
     "ssl": {"identity", "lan"},
-    "aiohttp": {"web", "lan"},
+    "aiohttp": {"web", "lan", "http_log.py"},
     "aiohttp_jinja2": {"web/pages.py"},
     "jinja2": {"web/pages.py"},
     "markupsafe": {"web/pages.py"},

@@ -16,6 +16,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from lanchatd.errors import UserError
+from lanchatd.http_log import server_log
 
 from .addresses import parse, unscoped
 from .doorkeeper import Doorkeeper, Visit
@@ -74,7 +75,9 @@ class Listener:
         app = web.Application()
         app.router.add_get("/link", self._link)
         app.on_response_prepare.append(_tell_little)
-        self._runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=CLOSING)
+        self._runner = web.AppRunner(
+            app, handle_signals=False, access_log=None, shutdown_timeout=CLOSING, logger=server_log(f"{__name__}.http")
+        )
         await self._runner.setup()
         return int(self._socket.getsockname()[1])
 

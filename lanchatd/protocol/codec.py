@@ -73,7 +73,7 @@ def decode_peer(frame: str | bytes, *, limit: int = peer.FRAME_BYTES) -> peer.Pe
         UnknownType: a type of a newer version.
         WireError: anything else that is not a message: ``oversize`` or ``malformed``.
     """
-    raw = frame.encode() if isinstance(frame, str) else frame
+    raw = frame.encode("utf-8", "surrogatepass") if isinstance(frame, str) else frame
     if len(raw) > limit:
         raise WireError("oversize", f"a frame of {len(raw)} bytes, {limit} are allowed")
     try:

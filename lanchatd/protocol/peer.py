@@ -60,8 +60,8 @@ class Hello(Message, frozen=True, kw_only=True):
     """
 
     id: PeerIdField
-    protocol: Annotated[int, Meta(ge=1)]
-    oldest: Annotated[int, Meta(ge=1)] = 1
+    protocol: Annotated[int, Meta(ge=1, le=1_000_000)]
+    oldest: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
     incarnation: Annotated[str, Meta(min_length=1, max_length=32, description="random, new at every start")] = "-"
     name: Name = "?"
     machine: Machine = ""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from socket import socket
 from typing import Final
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
+
+from lanchatd.http_log import server_log
 
 FIRST_REQUEST: Final = 10.0
 """Seconds in which a connection has to ask for something."""
@@ -19,21 +19,6 @@ IDLE: Final = 60.0
 """Seconds that a connection may be idle between two requests."""
 STOPPING: Final = 0.4
 """Seconds that open requests and tabs have when the daemon stops; who does not read then gets as much again."""
-
-_log: Final = logging.getLogger(__name__)
-
-
-def _not_broken(record: logging.LogRecord) -> bool:
-    """No traceback for what is not HTTP: everybody on this machine can send it, before it is known who it is."""
-    error = record.exc_info[1] if record.exc_info else None
-    if isinstance(error, HttpProcessingError):
-        _log.info("A request that is no proper HTTP was refused: %r", error.message[:100])
-        return False
-    return True
-
-
-_server_log: Final = logging.getLogger(f"{__name__}.http")
-_server_log.addFilter(_not_broken)
 
 
 class Patience:
@@ -96,7 +81,7 @@ async def serve(
         access_log=None,
         keepalive_timeout=IDLE,
         shutdown_timeout=STOPPING,
-        logger=_server_log,
+        logger=server_log(f"{__name__}.http"),
     )
     await runner.setup()
     make = runner.server

@@ -405,3 +405,17 @@ async def record_hello(person: Person, identity: Identity | None = None) -> str:
         frame = await web_socket.receive()
         assert isinstance(frame.data, str)
         return frame.data
+
+
+@pytest.mark.parametrize(
+    "junk", [b"NOT HTTP AT ALL\r\n\r\n", b"GET /link HTTP/1.1\r\nHo st: ann\r\n\r\n", b"\x00\xff\r\n\r\n"]
+)
+async def test_what_is_no_request_leaves_no_traceback(
+    ann: Person, caplog: pytest.LogCaptureFixture, junk: bytes
+) -> None:
+    reader, writer = await knock(ann, client_context(new_identity()))
+    writer.write(junk)
+    with contextlib.suppress(ConnectionError):
+        assert b"101" not in await reader.read()
+    writer.close()
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == []

@@ -141,12 +141,9 @@ async def talk(here: Tab, there: Tab, to_there: str, text: str) -> None:
 
 @asynccontextmanager
 async def strangers(port: int, number: int) -> AsyncIterator[list[Any]]:
-    """So many connections to the port of a page, which ask for something, so as not to be hung up on, and stay."""
-    request = f"GET /api/my-ip HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n".encode()
+    """So many connections to a port that never say a word."""
     async with asyncio.timeout(PATIENCE):
         pairs = await asyncio.gather(*(asyncio.open_connection("127.0.0.1", port) for _ in range(number)))
-    for _reader, writer in pairs:
-        writer.write(request)
     try:
         yield pairs
     finally:

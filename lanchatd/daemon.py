@@ -106,6 +106,7 @@ class Daemon:
             now,
             version=__version__,
             run=self._incarnation,
+            proof=identity.proof("page"),
             ice_servers=config.ice_servers,
         )
         self._switchboard.core.roster.restore(people.known())

@@ -46,6 +46,7 @@ class Switchboard:
         clock: tells now.
         version: of the program, for the page.
         run: of this start of the daemon, for the page.
+        proof: by which a page knows us again.
         ice_servers: for the page, in the form of W3C ``RTCIceServer``.
     """
 
@@ -57,6 +58,7 @@ class Switchboard:
         *,
         version: str = "",
         run: str = "-",
+        proof: str = "",
         ice_servers: Iterable[dict[str, str | list[str]]] = (),
     ) -> None:
         self.me = replace(me, name=clean(me.name) or short_key(me.id), machine=clean(me.machine))
@@ -66,6 +68,7 @@ class Switchboard:
         self._clock: Final = clock
         self._version: Final = version
         self._run: Final = run
+        self._proof: Final = proof
         self._ice_servers: Final = list(ice_servers)
         self._addresses: dict[PeerId, str] = {}
         self._names: dict[PeerId, str] = {}
@@ -84,6 +87,7 @@ class Switchboard:
         return ui.Snapshot(
             tab=tab,
             run=self._run,
+            proof=self._proof,
             version=self._version,
             me=self.me,
             people=self.core.roster.views(),

@@ -95,7 +95,7 @@ def test_figures_in_the_prose_are_those_of_the_code() -> None:
         f"ends by itself after {known.REQUEST_KEPT / 3600:g} hours",
         f"waits {comparison.ANSWERED_WITHIN:g} seconds for a person, a code {comparison.COMPARED_WITHIN:g} seconds",
         f"can be scanned for {comparison.SHOWN_FOR:g} seconds",
-        f"{limits.RINGS[1]:g} calls may ring one after the other, then {60 * limits.RINGS[0]:g} a minute",
+        f"{limits.RINGS[1]:g} calls may ring one after the other, then {60 * limits.RINGS[0]:g} a minute, until one",
         f"announced {limits.REQUESTS[1]:g} times, then {3600 * limits.REQUESTS[0]:g} times an hour",
         f"together {limits.REQUESTS_OF_ALL[1]:g} times, then {60 * limits.REQUESTS_OF_ALL[0]:g} times a minute",
         f"At most {conversation.WINDOW_LINES} messages or {conversation.WINDOW_BYTES // 1024} KiB are on their way",

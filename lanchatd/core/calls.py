@@ -131,7 +131,6 @@ class Calls:
         if call and ring.call in (call.id, call.merged):
             return self._rung_again(call)
         if not self._limits.rings(person, now.steady):
-            self._line.over(ring.call, "busy")
             return [TellPeer(person, peer.CallEnd(call=ring.call, outcome="busy"))]
         if call and call.state == "ringing out":
             return self._both_call(call, ring.call, ring.media, now)
@@ -140,6 +139,9 @@ class Calls:
         return [*lost, *self._ring_in(person, ring, now)]
 
     def _ring_in(self, person: PeerId, ring: peer.Ring, now: Moment) -> list[Effect]:
+        if self._line.call and ring.call in (self._line.call.id, self._line.call.merged):
+            # Somebody else's call has this id: no honest ring, and nothing to be remembered.
+            return [TellPeer(person, peer.CallEnd(call=ring.call, outcome="busy"))]
         if self._line.call:
             missed = ui.CallEntry(ring.call, mine=False, video=ring.media.video, outcome="busy", at=now.wall)
             self._line.over(ring.call, "busy")
@@ -189,6 +191,7 @@ class Calls:
 
     def _activate(self, call: Call, accepted: Media, now: Moment) -> list[Effect]:
         call.state, call.accepted, call.answered = "active", accepted, now
+        self._limits.answered(call.person)
         theirs = accepted if call.outgoing else call.offered
         call.peer_media = call.peer_media or MediaState(theirs.audio, theirs.video)
         return [TellTabs(ui.CallAccepted(call=call.view()))]
@@ -216,6 +219,8 @@ class Calls:
     ) -> list[Effect]:
         """Let the call be over here, and there under every id that they may know it by."""
         ids = [known for known in (call.id, call.merged) if known is not None]
+        if self._line.call is call:
+            self._line.call = None
         for known in ids:
             self._line.over(known, outcome)
         entry = call.entry(outcome, now)

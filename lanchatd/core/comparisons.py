@@ -55,11 +55,13 @@ class Comparisons:
             BadRequest: ``unknown_person``, ``blocked``, ``not_contact``, ``offline``, ``busy``.
         """
         self._reachable(person)
+        given_way = self._give_way()
         if self._now:
             raise BadRequest("busy", "Another comparison goes on; finish or close it first.")
         self._now = Comparison(fresh.id, person, True, "asked", now.steady, fresh.nonce)
         promise = commitment(fresh.id, self._me, fresh.nonce)
-        return [*self._changed(self._now), TellPeer(person, peer.CompareStart(id=fresh.id, commitment=promise))]
+        start = TellPeer(person, peer.CompareStart(id=fresh.id, commitment=promise))
+        return [*given_way, *self._changed(self._now), start]
 
     def accept(self, comparison: str, fresh: Fresh) -> list[Effect]:
         """Agree to a comparison that they asked for.
@@ -84,7 +86,7 @@ class Comparisons:
             raise BadRequest("wrong_state", "There is no code to compare yet.")
         told = TellPeer(known.person, peer.CompareEnd(id=known.id, outcome="matched" if match else "mismatch"))
         if not match:
-            return [*self._verify(known.person, False), told, *self._over("mismatch", mine=True)]
+            return [*self._verify(known.person, False, doubted=True), told, *self._over("mismatch", mine=True)]
         known.mine = True
         self._remember(known.id, known.person)
         more = self._over("matched", mine=True) if known.theirs else self._changed(known)
@@ -201,22 +203,30 @@ class Comparisons:
     def _scanned(self, person: PeerId, scanned: peer.Scanned, now: Moment) -> list[Effect]:
         secret, since = self._shown.get(person, ("", 0.0))
         right = bool(secret) and hmac.compare_digest(secret, scanned.secret) and now.steady - since < SHOWN_FOR
-        if not right or (self._now and not self._with(person)):
+        if self._with(person, scanned.secret):
+            return []
+        if not right:
             return [TellPeer(person, peer.CompareEnd(id=scanned.secret, outcome="broken"))]
+        given_way = self._give_way()
+        if self._now and not self._with(person):
+            return [TellPeer(person, peer.CompareEnd(id=scanned.secret, outcome="busy"))]
         del self._shown[person]
         self._now = Comparison(secret, person, False, "comparing", now.steady, theirs=True)
-        return self._changed(self._now)
+        return [*given_way, *self._changed(self._now)]
 
     def _ended(self, person: PeerId, end: peer.CompareEnd) -> list[Effect]:
         known = self._with(person, end.id)
         trusted = self._matched.get(end.id) == person
-        doubted = self._verify(person, False) if trusted and end.outcome in ("mismatch", "broken") else []
+        differs = end.outcome == "mismatch" and (trusted or known is not None)
+        doubted = (
+            self._verify(person, False, doubted=differs) if differs or (trusted and end.outcome == "broken") else []
+        )
         if known is None:
             told = ui.ComparisonEnded(comparison=end.id, person=person, outcome=end.outcome, mine=False)
             return [*doubted, TellTabs(told)] if doubted else []
         if end.outcome != "matched":
             return [*doubted, *self._over(end.outcome, mine=False)]
-        if known.state != "comparing":
+        if known.state != "comparing" or known.theirs:
             return []
         known.theirs = True
         return self._over("matched", mine=False) if known.mine else self._changed(known)
@@ -234,6 +244,13 @@ class Comparisons:
         return [told, *self._over("timeout", mine=True)]
 
     # ---------------------------------------------------------------------------------------------------------- inside
+
+    def _give_way(self) -> list[Effect]:
+        """What somebody merely asks for is no hindrance to what our person does."""
+        known = self._now
+        if known is None or known.state != "asking":
+            return []
+        return [TellPeer(known.person, peer.CompareEnd(id=known.id, outcome="busy")), *self._over("busy", mine=True)]
 
     def _reachable(self, person: PeerId) -> Known:
         known = self._roster.contact(person, "talk")
@@ -254,9 +271,9 @@ class Comparisons:
         known.state, known.signs = "comparing", code_of(known.id, first, second)
         return self._changed(known)
 
-    def _verify(self, person: PeerId, verified: bool) -> list[Effect]:
+    def _verify(self, person: PeerId, verified: bool, *, doubted: bool = False) -> list[Effect]:
         def edit(known: Known) -> None:
-            known.verified = verified
+            known.verified, known.doubted = verified, doubted
 
         return [*self._roster.change(person, edit), SavePeople()]
 

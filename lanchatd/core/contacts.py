@@ -51,6 +51,7 @@ class Contacts:
     def cancel(self, person: PeerId) -> list[Effect]:
         known = self._roster.get(person)
         self._refuse_unless(known, "outgoing", f"You have no request waiting with {known.name}.")
+        known.agreed_name = None
         return [*self._set(person, mine="none"), _over(person, mine=True, reason="cancelled")]
 
     def block(self, person: PeerId) -> list[Effect]:
@@ -58,7 +59,8 @@ class Contacts:
         self._roster.get(person)
 
         def edit(known: Known) -> None:
-            known.blocked, known.mine, known.theirs, known.verified = True, "none", "none", False
+            known.blocked, known.mine, known.theirs = True, "none", "none"
+            known.verified, known.agreed_name = False, None
 
         return [*self._roster.change(person, edit), SavePeople()]
 
@@ -80,6 +82,7 @@ class Contacts:
 
         def edit(known: Known) -> None:
             known.mine, known.blocked, known.verified = "declined" if incoming else "none", False, False
+            known.agreed_name = None
             known.theirs = "asking" if incoming else "none"
 
         changed = self._roster.change(person, edit)
@@ -112,6 +115,8 @@ class Contacts:
     def _heard_asking(self, known: Known, now: Moment) -> list[Effect]:
         new = known.theirs != "asking"
         match known.mine:
+            case "asking" if known.held:
+                return self._hold(known.id, theirs="asking")
             case "asking":
                 return [*self._set(known.id, mine="accepted", theirs="asking"), *self._connected(known.id)]
             case "accepted" | "declined":
@@ -122,7 +127,7 @@ class Contacts:
                 return [*effects, TellTabs(ui.IncomingChatRequest(person=known.view()))] if announced else effects
 
     def _heard_accepted(self, known: Known) -> list[Effect]:
-        if known.mine == "asking":
+        if known.mine == "asking" and not known.held:
             return [*self._set(known.id, mine="accepted", theirs="accepted"), *self._connected(known.id)]
         return self._hold(known.id, theirs="accepted")
 
@@ -139,6 +144,7 @@ class Contacts:
     def _heard_declined(self, known: Known) -> list[Effect]:
         if known.mine != "asking":
             return self._hold(known.id, theirs="none")
+        known.agreed_name = None
         return [*self._set(known.id, mine="none", theirs="none"), _over(known.id, mine=True, reason="declined")]
 
     def tick(self, now: Moment) -> list[Effect]:

@@ -130,7 +130,7 @@ class Conversation:
 
     def knows(self, message: MessageId) -> bool:
         """Whether their line with this id was taken before."""
-        return message in self._their_ids
+        return message in self._their_ids or message in self.unread
 
     def take(self, line: Line) -> None:
         """Add a line of theirs."""

@@ -22,7 +22,8 @@ class Known:
     """What is known of one person. ``mine`` and ``theirs`` are what each side wants with the other.
 
     ``agreed_name`` is the name under which our person has begun with them, or gone on after a notice. ``alike`` is who
-    else has that name: the key and the spelling; ``impostor`` says that this is somebody verified.
+    else has that name: the key and the spelling; ``impostor`` says that this is somebody verified. ``doubted``: the
+    last comparison ended with another code.
     """
 
     id: PeerId
@@ -39,6 +40,7 @@ class Known:
     asked_at: float = 0.0
     blocked: bool = False
     verified: bool = False
+    doubted: bool = False
     agreed_name: str | None = None
     alike: tuple[PeerId, str] | None = None
     impostor: bool = False
@@ -75,7 +77,7 @@ class Known:
     @property
     def dispensable(self) -> bool:
         """Whether nothing is lost with them: they are away, and our person has nothing to do with them."""
-        return not self.linked and self.relation in ("none", "incoming")
+        return not self.linked and self.relation in ("none", "incoming") and not self.verified
 
     @property
     def stays(self) -> float:
@@ -91,7 +93,7 @@ class Known:
             self.relation,
             self.problem[1] if self.problem and not self.linked else None,
             self.last_seen,
-            self.verified and self.contact,
+            self.verified and not self.blocked,
             self.held,
             self._notices(),
         )
@@ -101,6 +103,8 @@ class Known:
             return []
         found = []
         agreed = self.agreed_name == self.name
+        if self.doubted:
+            found.append(ui.Notice("mismatch"))
         if self.contact and self.agreed_name and not agreed:
             found.append(ui.Notice("renamed", self.agreed_name))
         if self.alike and not agreed:

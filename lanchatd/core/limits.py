@@ -33,6 +33,10 @@ class Bucket:
         self._left -= cost
         return True
 
+    def fill(self) -> None:
+        """Give everything back."""
+        self._left = self._burst
+
     def wait(self, now: float) -> float:
         """Seconds until one token is there; 0 if it is."""
         self._refill(now)
@@ -44,8 +48,8 @@ class Bucket:
         self._since = now
 
 
-RINGS: Final = (1 / 30, 4.0)
-"""A contact may let it ring four times in a row, then twice a minute."""
+RINGS: Final = (1 / 30, 8.0)
+"""A contact may let it ring eight times in a row, then twice a minute. A call that is taken gives all of it back."""
 REQUESTS: Final = (1 / 300, 2.0)
 """Requests of one person that are announced, each after the one before was taken back or answered."""
 REQUESTS_OF_ALL: Final = (1 / 20, 6.0)
@@ -103,6 +107,10 @@ class Limits:
     def rings(self, person: PeerId, now: float) -> bool:
         """Whether it may ring once more."""
         return self._of(person).rings.take(now)
+
+    def answered(self, person: PeerId) -> None:
+        """Our person talks with them: they may ring as if they never had."""
+        self._of(person).rings.fill()
 
     def announces(self, person: PeerId, now: float) -> bool:
         """Whether one more request is announced, or only stands in the list."""

@@ -58,8 +58,6 @@ class Line:
 
     def over(self, call: CallId, outcome: CallOutcome) -> None:
         """Remember how a call ended, whether it was on the line or not."""
-        if self.call and self.call.id == call:
-            self.call = None
         self._ended[call] = outcome
         if len(self._ended) > REMEMBERED:
             del self._ended[next(iter(self._ended))]

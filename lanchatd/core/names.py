@@ -19,7 +19,7 @@ _JOINERS: Final = "\u200c\u200d"
 _MARKS: Final = 3
 """So many marks on one letter are writing; more of them cover the lines around."""
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_BLANK: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0\u034f\u180e")
+_BLANK: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0\u034f\u180e\U0001d159")
 """Letters and marks, by their category, that show nothing."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufff0-\uffff]")
 _SAME_IN_ASCII: Final = str.maketrans({"0": "o", "1": "l", "|": "l", "i": "l", "5": "s"})
@@ -39,16 +39,21 @@ def readable(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def skeleton(name: str) -> str:
-    """What a reader can't tell apart has one skeleton; never to be shown (UTS 39 section 4)."""
-    plain = _plain(name)
+    """What a reader can't tell apart has one skeleton; never to be shown (UTS 39 section 4).
+
+    Signs and pictures around a name, a check mark say, don't make it another name.
+    """
+    # Before anything else, because some letters decompose into ones that look different.
+    plain = _plain(name if name.isascii() else _alike(unicodedata.normalize("NFC", name)))
     if not plain.isascii():
         # Twice, because some letters have look-alikes only among the capitals, and others only among the small ones.
         plain = _plain(_alike(plain)).casefold()
         plain = _plain(_alike(plain))
-    plain = plain.casefold().translate(_SAME_IN_ASCII)
+    plain = plain.casefold()
     for pair, single in _SAME_IN_PAIRS:
         plain = plain.replace(pair, single)
-    return "".join(plain.split())
+    letters = [each for each in plain.translate(_SAME_IN_ASCII) if each.isalnum()]
+    return "".join(letters) or "".join(plain.split())
 
 
 def _visible(name: str) -> list[str]:

@@ -3,72 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 from lanchatd.protocol.model import PeerId
 
 from .known import Known
 from .names import skeleton
 
-COMPARED: Final = 32
-"""Of so many people of one name at most each is compared with the others."""
-
 
 class Namesakes:
-    """The people by what their names look like. ``me`` has a name, too, that nobody else should seem to have."""
+    """The people by what their names look like. ``me`` has a name, too, that nobody else should seem to have.
+
+    Only the name of a contact, or of somebody verified, is looked out for, so that of a stranger concerns nobody else,
+    however many strangers share it.
+    """
 
     def __init__(self, me: PeerId) -> None:
         self._me = me
         self._own_name = ""
         self._by_look: dict[str, dict[PeerId, Known]] = {}
         self._looks: dict[PeerId, str] = {}
+        self._contacts: dict[str, dict[PeerId, Known]] = {}
 
     def call_me(self, name: str) -> Iterable[Known]:
         """Our own name is this; whom that may concern."""
         before, self._own_name = skeleton(self._own_name), name
-        return [*self._group(before), *self._group(skeleton(name))]
+        return [*self._alike(before), *self._alike(skeleton(name))]
 
     def file(self, known: Known) -> Iterable[Known]:
         """A person is known under this name; whom that may concern, also them."""
         before, look = self._looks.get(known.id), skeleton(known.name)
-        concerned = {} if before is None or before == look else {each.id: each for each in self._group(before)}
-        if before != look:
-            self._drop(known.id, before)
-            self._looks[known.id] = look
-            self._by_look.setdefault(look, {})[known.id] = known
-        concerned.update((each.id, each) for each in self._group(look))
-        concerned[known.id] = known
-        return concerned.values()
+        was_contact = before is not None and known.id in self._contacts.get(before, {})
+        concerned = self._alike(before) if was_contact and before is not None else []
+        if before is not None:
+            _discard(self._contacts, before, known.id)
+            if before != look:
+                _discard(self._by_look, before, known.id)
+        self._looks[known.id] = look
+        self._by_look.setdefault(look, {})[known.id] = known
+        if known.contact or (known.verified and not known.blocked):
+            self._contacts.setdefault(look, {})[known.id] = known
+            concerned = [*concerned, *self._alike(look)]
+        return {each.id: each for each in [*concerned, known]}.values()
 
     def drop(self, person: PeerId) -> Iterable[Known]:
         """A person is known no more; whom that may concern."""
         look = self._looks.pop(person, None)
-        self._drop(person, look)
-        return self._group(look) if look is not None else []
+        if look is None:
+            return []
+        was_contact = person in self._contacts.get(look, {})
+        _discard(self._contacts, look, person)
+        _discard(self._by_look, look, person)
+        return self._alike(look) if was_contact else []
 
     def compare(self, known: Known) -> None:
         """Note on the person who else has their name: a verified person first, then a contact, then we ourselves."""
-        others = [each for each in self._group(self._looks.get(known.id, "")) if each is not known and each.contact]
+        look = self._looks.get(known.id, "")
+        others = [each for each in self._contacts.get(look, {}).values() if each is not known]
         verified = next((each for each in others if each.verified), None)
         other = verified or next(iter(others), None)
         known.impostor = verified is not None and not known.verified
         if other is not None:
             known.alike = (other.id, other.name)
-        elif skeleton(self._own_name) == self._looks.get(known.id):
+        elif skeleton(self._own_name) == look:
             known.alike = (self._me, self._own_name)
         else:
             known.alike = None
 
-    def _group(self, look: str) -> list[Known]:
-        # Whoever makes keys by the hundred, all of one name, does not make each of them a hundred times the work.
-        people = self._by_look.get(look, {}).values()
-        if len(people) <= COMPARED:
-            return list(people)
-        return sorted(people, key=lambda each: (not each.contact, not each.linked))[:COMPARED]
+    def _alike(self, look: str) -> list[Known]:
+        return list(self._by_look.get(look, {}).values())
 
-    def _drop(self, person: PeerId, look: str | None) -> None:
-        if look is not None:
-            group = self._by_look[look]
-            group.pop(person, None)
-            if not group:
-                del self._by_look[look]
+
+def _discard(groups: dict[str, dict[PeerId, Known]], look: str, person: PeerId) -> None:
+    group = groups.get(look)
+    if group is not None:
+        group.pop(person, None)
+        if not group:
+            del groups[look]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import stat
 from dataclasses import dataclass, field
@@ -32,6 +33,11 @@ class Identity:
 
     key: Ed25519PrivateKey = field(repr=False)
     peer_id: PeerId
+
+    def proof(self, purpose: str) -> str:
+        """A secret that stays the same as long as the key does, and that only its owner can know; hexadecimal."""
+        # Ed25519 signatures are deterministic (RFC 8032 section 5.1.6), and this one is never shown.
+        return hashlib.sha256(self.key.sign(f"lanchat proof 1 {purpose}".encode())).hexdigest()
 
 
 def identity_of(key: Ed25519PrivateKey) -> Identity:

@@ -38,6 +38,7 @@ _BY_NAME: Final[dict[str, Any]] = {
     "duration": 62_000,
     "incarnation": "k3v9x2",
     "run": "k3v9x2",
+    "proof": "9f2c" * 16,
     "comparison": "Zk0v8Qn3TfWm1YhB4sXc7LpR",
     "clone": None,
     "notices": [],

@@ -100,10 +100,10 @@ class Notice(Struct, frozen=True):
     ``renamed``: a contact has another name than when we last agreed to it; ``name`` is the old one. ``same_name``: a
     stranger has the name of a contact, or ours; ``looks_like``: it is spelt in another way and looks the same; in both
     ``name`` is theirs and ``person`` their key. ``clone``: the key is in use on two machines at once; ``name`` is the
-    address of the second one.
+    address of the second one. ``mismatch``: the code was not the same when it was last compared.
     """
 
-    kind: Literal["renamed", "same_name", "looks_like", "clone"]
+    kind: Literal["mismatch", "renamed", "same_name", "looks_like", "clone"]
     name: str = ""
     person: PeerIdField | None = None
 
@@ -444,7 +444,9 @@ class Snapshot(Event, frozen=True, kw_only=True):
 
     ``ice_servers`` in the form of W3C ``RTCIceServer``; empty by default, so that nothing leaves the network. ``run``
     is new at every start of the daemon: after a new one, what the page still shows is no longer known here, and the
-    page sends again what is not ``delivered``.
+    page sends again what is not ``delivered``. ``proof`` stays the same as long as the identity does, and nobody else
+    knows it: a page that gets another one over its socket than it was served with speaks to another program, and says
+    nothing to it.
     """
 
     tab: int
@@ -455,6 +457,7 @@ class Snapshot(Event, frozen=True, kw_only=True):
     call: Call | None = None
     comparison: Comparison | None = None
     run: str = "-"
+    proof: str = ""
     ice_servers: list[dict[str, str | list[str]]] = []
 
 

@@ -28,7 +28,7 @@ class People:
     def known(self) -> Iterator[Known]:
         """The contacts and the blocked, for the roster."""
         for person in self._stored.values():
-            if person.contact or person.blocked:
+            if person.contact or person.blocked or person.verified:
                 stance: Stance = "accepted" if person.contact and not person.blocked else "none"
                 yield Known(
                     person.id,
@@ -39,7 +39,8 @@ class People:
                     theirs=stance,
                     blocked=person.blocked,
                     verified=person.verified,
-                    agreed_name=person.agreed_name or person.name,
+                    doubted=person.doubted,
+                    agreed_name=person.agreed_name or (person.name if person.contact else None),
                 )
 
     def places(self) -> Iterator[tuple[PeerId, tuple[str, ...], int]]:
@@ -60,7 +61,7 @@ class People:
 
     def state(self, roster: Iterable[Known]) -> State:
         """What is to be kept now: the contacts, the blocked, and the strangers who were met last."""
-        kept = [self._person(known) for known in roster if known.contact or known.blocked]
+        kept = [self._person(known) for known in roster if known.contact or known.blocked or known.verified]
         ids = {person.id for person in kept}
         strangers = [person for person in self._stored.values() if person.id not in ids]
         places = [
@@ -79,6 +80,7 @@ class People:
             contact=known.contact,
             blocked=known.blocked,
             verified=known.verified,
+            doubted=known.doubted,
             agreed_name=known.agreed_name,
             addresses=place.addresses if place else [],
             port=place.port if place else None,

@@ -21,7 +21,8 @@ class StoredPerson(Struct, frozen=True, kw_only=True):
     """Somebody who is remembered.
 
     ``addresses`` (hosts without port) and ``port`` worked when we last met. ``agreed_name`` is the name under which our
-    person began with them, or went on after a notice; ``verified``: the two have compared codes.
+    person began with them, or went on after a notice; ``verified``: the two have compared codes; ``doubted``: and
+    they were not the same.
     """
 
     id: Annotated[PeerId, Meta(pattern=r"^[a-z2-7]{52}$")]
@@ -30,6 +31,7 @@ class StoredPerson(Struct, frozen=True, kw_only=True):
     contact: bool = False
     blocked: bool = False
     verified: bool = False
+    doubted: bool = False
     agreed_name: Name | None = None
     addresses: list[Address] = []
     port: Port | None = None

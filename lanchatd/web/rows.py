@@ -31,6 +31,7 @@ _OUR_CALLS: Final[dict[CallOutcome, str]] = {
     "not_allowed": "not allowed",
 }
 _CAUTIONS: Final[dict[str, str]] = {
+    "mismatch": "The pictures did not match",
     "clone": "Key in use on two machines",
     "looks_like": "Name looks like somebody else's",
     "same_name": "Same name as somebody else",

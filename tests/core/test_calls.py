@@ -7,6 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
+from lanchatd.core import arrivals
 from lanchatd.core.call import ACTIVE_WITHOUT_LINK, RING_LASTS, WITHOUT_PAGE
 from lanchatd.protocol import codec, peer, ui
 from lanchatd.protocol.model import CallOutcome, IceCandidate, Media, MediaState, TabId
@@ -318,6 +319,17 @@ def test_a_caller_whose_daemon_came_back_rings_anew() -> None:
     pair.settle()
     assert pair.alice.core.calls.current
     assert current(pair.bob) == (pair.alice.core.calls.current.id, "ringing in")
+
+
+def test_a_ring_with_the_id_of_our_call_takes_no_call_away() -> None:
+    pair, call = talking()
+    hello = peer.Hello(id=EVE, protocol=1, name="Eve")
+    pair.bob.perform(arrivals.linked(pair.bob.core, EVE, hello, pair.clock.now))
+    known = pair.bob.core.roster.get(EVE)
+    known.mine = known.theirs = "accepted"
+    ring = peer.Ring(call=call, media=Media())
+    pair.bob.perform(arrivals.take_in(pair.bob.core, EVE, ring, "10.0.0.6", pair.clock.now))
+    assert current(pair.bob) == (call, "active")
 
 
 def test_a_generation_that_no_person_can_have_reached_is_ignored() -> None:

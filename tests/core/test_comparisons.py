@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lanchatd.core import arrivals
 from lanchatd.core.comparison import ANSWERED_WITHIN, COMPARED_WITHIN, SHOWN_FOR, code_of
 from lanchatd.core.signs import CODE_LENGTH, SIGNS, code
 from lanchatd.protocol import codec, peer, ui
@@ -212,6 +213,44 @@ def test_who_asks_too_often_hears_that_it_is_busy_and_disturbs_nobody() -> None:
             pair.settle()
     assert len(pair.bob.heard(ui.ComparisonChanged)) <= 3
     assert outcomes(pair.alice)[-1] == ("busy", False)
+
+
+def test_who_merely_asks_is_no_hindrance_to_our_own_comparison() -> None:
+    pair = Pair()
+    clock = pair.clock
+    pair.alice.perform(arrivals.linked(pair.alice.core, EVE, peer.Hello(id=EVE, protocol=1, name="Eve"), clock.now))
+    known = pair.alice.core.roster.get(EVE)
+    known.mine = known.theirs = "accepted"
+    ask = peer.CompareStart(id="a" * 24, commitment="0" * 64)
+    pair.alice.perform(arrivals.take_in(pair.alice.core, EVE, ask, "10.0.0.6", clock.now))
+    assert current(pair.alice).person == EVE
+    pair.alice.do(ui.StartComparison(person=BOB))
+    assert current(pair.alice).person == BOB
+    assert outcomes(pair.alice) == [("busy", True)]
+
+
+def test_a_scan_that_is_told_twice_is_one() -> None:
+    pair = Pair()
+    pair.bob.do(ui.ScanCode(person=ALICE, code=shown_by_alice(pair)))
+    pair.settle()
+    pair.alice.receive(codec.encode(peer.Scanned(secret=current(pair.alice).id)))
+    pair.settle()
+    assert pair.bob.person.verified
+    assert current(pair.alice).person == BOB
+
+
+def test_another_code_is_remembered_until_the_right_one_is_seen() -> None:
+    pair = comparing()
+    answer(pair.bob, match=False)
+    pair.settle()
+    for side in pair.sides:
+        assert [notice.kind for notice in side.person.notices] == ["mismatch"]
+    pair.alice.do(ui.StartComparison(person=BOB))
+    pair.settle()
+    pair.bob.do(ui.AcceptComparison(comparison=current(pair.bob).id))
+    pair.settle()
+    answer(pair.alice)
+    assert pair.alice.person.notices == []
 
 
 def test_a_stranger_can_not_ask_to_compare() -> None:

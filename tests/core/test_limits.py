@@ -65,6 +65,16 @@ def test_who_rings_now_and_then_always_rings() -> None:
     assert len(pair.bob.heard(ui.IncomingCall)) == 10
 
 
+def test_who_is_answered_may_ring_again_however_often() -> None:
+    pair = Pair()
+    for number in range(40):
+        hear(pair.bob, peer.Ring(call=f"call-{number:06}", media=Media()))
+        if number % 5 == 0:
+            pair.bob.do(ui.AcceptCall(call=f"call-{number:06}"))
+        hear(pair.bob, peer.CallEnd(call=f"call-{number:06}", outcome="ended"))
+    assert len(pair.bob.heard(ui.IncomingCall)) == 40
+
+
 def test_who_asks_and_takes_it_back_all_the_time_is_announced_a_few_times() -> None:
     pair = Pair(contacts=False)
     for _ in range(50):

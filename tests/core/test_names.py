@@ -64,13 +64,20 @@ def test_any_name_ends_up_short_visible_and_the_same_when_cleaned_again(name: st
         ("fin", "ﬁn"),
         ("love", "Løve"),
         ("Иван", "Ивaн"),
+        ("Alice", "Ali\u03f2e"),
+        ("Alice", "Alice \N{CHECK MARK}"),
+        ("Alice", "Alice \N{SHIELD}\ufe0f"),
+        ("Alice", "Alice\U0001d159"),
     ],
 )
 def test_what_looks_the_same_is_found(name: str, other: str) -> None:
     assert skeleton(name) == skeleton(clean(other))
 
 
-@pytest.mark.parametrize(("name", "other"), [("Ada", "Eda"), ("Иван", "Игорь"), ("小明", "小红"), ("José", "Josef")])
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [("Ada", "Eda"), ("Иван", "Игорь"), ("小明", "小红"), ("José", "Josef"), ("Lucia", "Luda")],
+)
 def test_what_looks_different_stays_different(name: str, other: str) -> None:
     assert skeleton(name) != skeleton(other)
 

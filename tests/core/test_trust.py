@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from lanchatd.core import arrivals
 from lanchatd.protocol import peer, ui
 from lanchatd.protocol.model import PeerId
@@ -111,8 +113,10 @@ def test_who_waited_under_another_name_gets_no_trust_by_taking_a_verified_one() 
     meet(pair.alice, EVE, "Eve")
     pair.alice.do(ui.SendChatRequest(person=EVE))
     hear(pair.alice, EVE, peer.Profile(name="person b", status="available", in_call=False))
-    hear(pair.alice, EVE, peer.Stance(stance="accepted"))
-    assert kinds(view(pair.alice, EVE)) == [("renamed", "Eve"), ("same_name", "person b")]
+    for stance in ("accepted", "asking"):
+        hear(pair.alice, EVE, peer.Stance(stance=stance))
+        assert view(pair.alice, EVE).relation != "contact"
+        assert view(pair.alice, EVE).held
 
 
 def test_the_hold_ends_when_the_verified_person_is_forgotten() -> None:
@@ -170,3 +174,46 @@ def test_a_blocked_person_has_nothing_unread_any_more() -> None:
         (BOB, 0)
     ]
     assert [view.unread for view in pair.alice.core.conversations.views()] == [0]
+
+
+def test_whoever_was_blocked_and_stored_gets_no_trust_by_that() -> None:
+    pair = verified()
+    meet(pair.alice, EVE, "person b")
+    pair.alice.do(ui.BlockUser(person=EVE))
+    pair.alice.do(ui.UnblockUser(person=EVE))
+    assert view(pair.alice, EVE).held
+
+
+@pytest.mark.parametrize("ending", ["cancel", "forget", "decline"])
+def test_a_name_is_agreed_to_only_while_there_is_something_between_the_two(ending: str) -> None:
+    pair = Pair()
+    meet(pair.alice, EVE, "person b")
+    if ending == "forget":
+        hear(pair.alice, EVE, peer.Stance(stance="asking"))
+        pair.alice.do(ui.AcceptChatRequest(person=EVE))
+        pair.alice.do(ui.ForgetUser(person=EVE))
+    else:
+        pair.alice.do(ui.SendChatRequest(person=EVE))
+        if ending == "cancel":
+            pair.alice.do(ui.CancelChatRequest(person=EVE))
+        else:
+            hear(pair.alice, EVE, peer.Stance(stance="declined"))
+    pair.alice.core.roster.change(BOB, lambda known: setattr(known, "verified", True))
+    assert view(pair.alice, EVE).held
+
+
+def test_every_namesake_is_held_however_many_there_are() -> None:
+    pair = Pair()
+    keys = [PeerId(f"{number:a>52}".translate(str.maketrans("0123456789", "cdefghijkl"))) for number in range(100)]
+    for key in keys:
+        meet(pair.alice, key, "person b")
+    pair.alice.core.roster.change(BOB, lambda known: setattr(known, "verified", True))
+    assert all(view(pair.alice, key).held for key in keys)
+
+
+def test_the_mark_outlives_the_contact_that_the_other_side_has_ended() -> None:
+    pair = verified()
+    hear(pair.alice, BOB, peer.Stance(stance="none"))
+    assert pair.alice.person.relation != "contact"
+    assert pair.alice.person.verified
+    assert meet(pair.alice, EVE, "person b").held

@@ -41,6 +41,19 @@ test("the first snapshot over the socket may be of a later run than the one in t
   assert.deepEqual(ids(play(snapshot("one", [text("shown")]), snapshot("two"))), ["shown"]);
 });
 
+test("a line of theirs with the id of one of ours is another line", () => {
+  const state = play(snapshot("one", [ours("id-1", "delivered")]), receive(text("id-1", { text: "You promised me money" })));
+  assert.deepEqual(of(state).entries.map(({ mine, text }) => [mine, text]), [[true, "id-1"], [false, "You promised me money"]]);
+  assert.equal(of(state).unread, 1);
+  const seen = reduce(state, { event: "message_status", person: ADA.id, ids: ["id-1"], status: "seen" });
+  assert.deepEqual(of(seen).entries.map(({ status }) => status), ["seen", "delivered"]);
+});
+
+test("whoever is open and not known to a new daemon is no longer open", () => {
+  const state = play(snapshot("one"), { event: "ui/select", person: ADA.id }, snapshot("two", [], { people: [] }));
+  assert.equal(state.ui.selected, null);
+});
+
 test("with the same run the snapshot is the truth", () => {
   assert.deepEqual(ids(play(snapshot("one", LINES), snapshot("one", [text("only")]))), ["only"]);
   assert.deepEqual(ids(play(snapshot("one", LINES), snapshot("one"))), []);

@@ -146,8 +146,8 @@ async def test_a_restart_takes_no_word_away_and_sends_again_what_was_on_its_way(
     await open_page(page, stage, ADA.id)
     shown = [line.text for line in lines]
     await restart(stage)
-    again = await stage.expect(ui.SendPrivateMessage, 2)
-    assert [(each.id, each.text) for each in again] == [(line.id, line.text) for line in (lines[1], lines[3])]
+    again = await stage.expect(ui.SendPrivateMessage, 3)
+    assert [(each.id, each.text) for each in again] == [(line.id, line.text) for line in (lines[1], *lines[3:])]
     await expect(page.locator(".message").last).to_contain_text("was delivered")
     await expect(page.get_by_role("img", name="Delivered")).to_have_count(3)
     assert await texts(page).all_text_contents() == shown
@@ -158,7 +158,20 @@ async def test_a_restart_takes_no_word_away_and_sends_again_what_was_on_its_way(
     await expect(page.get_by_text("Reconnecting")).to_be_hidden()
     await expect(texts(page)).to_have_count(6)
     assert await texts(page).all_text_contents() == [*shown, "new"]
-    assert len(stage.sent(ui.SendPrivateMessage)) == 2
+    assert len(stage.sent(ui.SendPrivateMessage)) == 3
+
+
+async def test_another_program_at_our_address_hears_nothing(page: Page, stage: Stage) -> None:
+    stage.snapshot = replace(stage.snapshot, proof="of the daemon")
+    await open_page(page, stage, ADA.id)
+    await stage.leave()
+    await page.get_by_role("textbox", name="Message").fill("my PIN is 4711")
+    await page.keyboard.press("Enter")
+    stage.snapshot = replace(stage.snapshot, run="another", proof="of another program")
+    stage.requests.clear()
+    await stage.enter()
+    await expect(page.get_by_text("Another program answers")).to_be_visible()
+    assert stage.requests == []
 
 
 async def test_what_was_read_before_a_restart_is_not_news_and_is_told_as_seen_again(page: Page, stage: Stage) -> None:

@@ -5,6 +5,20 @@
  */
 
 /**
+ * What a line is known by: an id is only good among the lines of one author, who could give it to another line as well.
+ *
+ * @param {Pick<Entry, "kind" | "mine" | "id">} entry
+ */
+export function keyOf({ kind, mine, id }) {
+  return `${kind} ${mine ? "mine" : "theirs"} ${id}`;
+}
+
+/** @param {Entry} one @param {Entry} other */
+function isSame(one, other) {
+  return keyOf(one) === keyOf(other);
+}
+
+/**
  * Add a line, or put the daemon's version in the place of what stands there. What the daemon has not confirmed comes last:
  * the order of the others is the daemon's.
  *
@@ -14,11 +28,11 @@
  */
 export function addEntry(conversation, entry) {
   const { entries } = conversation;
-  const index = entries.findLastIndex(({ id }) => id === entry.id);
+  const index = entries.findLastIndex((each) => isSame(each, entry));
   const known = entries[index];
   const replaced = known?.kept ? { ...entry, kept: /** @type {const} */ ("read") } : entry;
   if (known && (known.kept || !known.pending)) return { ...conversation, entries: entries.map((each) => (each === known ? replaced : each)) };
-  const others = entries.filter(({ id }) => id !== entry.id);
+  const others = entries.filter((each) => !isSame(each, entry));
   const place = entry.pending ? others.length : others.findLastIndex((other) => !other.pending || other.kept) + 1;
   return { ...conversation, entries: [...others.slice(0, place), entry, ...others.slice(place)] };
 }
@@ -44,14 +58,14 @@ export function mark(entry, marks) {
  * @returns {{entries: Entry[], unread: number}}
  */
 export function withOurs(told, before) {
-  const news = new Map(told.entries.map((entry) => [entry.id, entry]));
+  const news = new Map(told.entries.map((entry) => [keyOf(entry), entry]));
   const stays = before.entries.filter(({ kept }) => kept);
-  const read = new Set(stays.filter(({ kept }) => kept === "read").map(({ id }) => id));
-  const kept = stays.map((entry) => withMark(news.get(entry.id), "read") ?? entry);
-  const places = new Set(kept.map(({ id }) => id));
-  const added = told.entries.filter(({ id }) => !places.has(id));
-  const own = before.entries.filter((entry) => !entry.kept && (entry.pending || entry.problem) && !news.has(entry.id));
-  const countedAgain = unreadOf(told).filter(({ id }) => read.has(id)).length;
+  const read = new Set(stays.filter(({ kept }) => kept === "read").map(keyOf));
+  const kept = stays.map((entry) => withMark(news.get(keyOf(entry)), "read") ?? entry);
+  const places = new Set(kept.map(keyOf));
+  const added = told.entries.filter((entry) => !places.has(keyOf(entry)));
+  const own = before.entries.filter((entry) => !entry.kept && (entry.pending || entry.problem) && !news.has(keyOf(entry)));
+  const countedAgain = unreadOf(told).filter((entry) => read.has(keyOf(entry))).length;
   return { entries: [...kept, ...added, ...own], unread: told.unread - countedAgain + keptUnread(kept) };
 }
 
@@ -104,7 +118,7 @@ export function keptUnread(entries) {
  * @returns {Conversation}
  */
 export function seenUntil(conversation, id) {
-  const place = conversation.entries.findIndex((entry) => entry.id === id);
+  const place = conversation.entries.findIndex((entry) => entry.id === id && !entry.mine && entry.kind === "text");
   const entries = conversation.entries.map((entry, index) =>
     entry.kept && index <= place ? { ...entry, kept: /** @type {const} */ ("read") } : entry,
   );

@@ -12,6 +12,8 @@
  *   | {key: string, type: "call", entry: CallLine}} Line `first` and `last` of a group of bubbles
  */
 
+import { keyOf } from "./entries.js";
+
 import { daysAgo } from "./time.js";
 
 /** Bubbles of one author that are no further apart than this stand together. */
@@ -28,9 +30,9 @@ export function layout(entries, unreadFrom) {
   /** @type {Entry | undefined} */
   let before;
   for (const entry of entries) {
-    if (!before || daysAgo(before.at, entry.at) !== 0) lines.push({ key: `day-${entry.id}`, type: "day", at: entry.at });
-    if (entry.id === unreadFrom) lines.push({ key: "unread", type: "unread" });
-    if (entry.kind === "call") lines.push({ key: entry.id, type: "call", entry });
+    if (!before || daysAgo(before.at, entry.at) !== 0) lines.push({ key: `day-${keyOf(entry)}`, type: "day", at: entry.at });
+    if (entry.id === unreadFrom && !entry.mine) lines.push({ key: "unread", type: "unread" });
+    if (entry.kind === "call") lines.push({ key: keyOf(entry), type: "call", entry });
     else lines.push(bubble(entry, lines.at(-1)));
     before = entry;
   }
@@ -42,5 +44,5 @@ function bubble(entry, above) {
   const joined =
     above?.type === "text" && above.entry.mine === entry.mine && entry.at - above.entry.at < GROUP && !above.entry.problem;
   if (joined) above.last = false;
-  return { key: entry.id, type: "text", entry, first: !joined, last: true };
+  return { key: keyOf(entry), type: "text", entry, first: !joined, last: true };
 }

@@ -59,11 +59,19 @@ const intents = {
 
 /** @param {import("./socket.js").Frame} event */
 function handle(event) {
+  if (event.event === "snapshot" && event["proof"] !== snapshot.proof) return leave();
   store.dispatch(event);
   calls.handle(event);
   chat.handle(event);
   intents.verify.handle(event);
   if (event.event === "error") notify(store, event["message"], { forLong: true });
+}
+
+/** What answers at our address is not the daemon that has served this page: it hears nothing of what stands here. */
+function leave() {
+  socket.close();
+  store.dispatch({ event: "ui/connection", connected: false });
+  notify(store, "Another program answers in place of your LanChat. Nothing was sent to it. Start LanChat and reload this page.", { forLong: true });
 }
 
 store.subscribe((state, previous) => {

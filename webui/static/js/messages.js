@@ -137,10 +137,10 @@ export {};
  * `renamed`: a contact has another name than when we last agreed to it; `name` is the old one. `same_name`: a
  * stranger has the name of a contact, or ours; `looks_like`: it is spelt in another way and looks the same; in both
  * `name` is theirs and `person` their key. `clone`: the key is in use on two machines at once; `name` is the
- * address of the second one.
+ * address of the second one. `mismatch`: the code was not the same when it was last compared.
  *
  * @typedef {object} Notice
- * @property {"renamed" | "same_name" | "looks_like" | "clone"} kind
+ * @property {"mismatch" | "renamed" | "same_name" | "looks_like" | "clone"} kind
  * @property {string} name
  * @property {PeerId | null} person peer id: 52 characters, base32
  */
@@ -519,7 +519,9 @@ export {};
  *
  * `ice_servers` in the form of W3C `RTCIceServer`; empty by default, so that nothing leaves the network. `run`
  * is new at every start of the daemon: after a new one, what the page still shows is no longer known here, and the
- * page sends again what is not `delivered`.
+ * page sends again what is not `delivered`. `proof` stays the same as long as the identity does, and nobody else
+ * knows it: a page that gets another one over its socket than it was served with speaks to another program, and says
+ * nothing to it.
  *
  * @typedef {object} Snapshot
  * @property {"snapshot"} event
@@ -531,6 +533,7 @@ export {};
  * @property {Call | null} call
  * @property {Comparison | null} comparison
  * @property {string} run
+ * @property {string} proof
  * @property {RTCIceServer[]} ice_servers
  * @property {string} [ref] the answer repeats it
  */

@@ -74,6 +74,7 @@ export function presenceWords({ presence, relation }) {
 
 /** What may be odd about a name or a key, the worst first. @type {[kind: Notice["kind"], words: string][]} */
 const CAUTIONS = [
+  ["mismatch", "The pictures did not match"],
   ["clone", "Key in use on two machines"],
   ["looks_like", "Name looks like somebody else's"],
   ["same_name", "Same name as somebody else"],

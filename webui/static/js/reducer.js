@@ -8,7 +8,7 @@
  */
 
 import { EMPTY } from "./state.js";
-import { addEntry, firstUnread, keep, keptUnread, mark, seenUntil, withOurs } from "./entries.js";
+import { addEntry, firstUnread, keep, keptUnread, keyOf, mark, seenUntil, withOurs } from "./entries.js";
 
 /**
  * @param {State} state
@@ -34,7 +34,7 @@ const HANDLERS = {
 
   receive_private_message: receiveEntry,
   message_status: (state, { person, ids, status }) =>
-    changeEntries(state, person, (entry) => (entry.kind === "text" && ids.includes(entry.id) ? mark({ ...entry, status }, {}) : entry)),
+    changeEntries(state, person, (entry) => (entry.kind === "text" && entry.mine && ids.includes(entry.id) ? mark({ ...entry, status }, {}) : entry)),
   conversation_seen: (state, { person, unread }) =>
     patchConversation(state, person, { unread: unread + keptUnread(of(state, person).entries) }),
   typing: (state, { person, active }) => patchConversation(state, person, { typing: active }),
@@ -61,11 +61,11 @@ const HANDLERS = {
   "ui/submit": (state, { person, entry }) =>
     patchConversation(state, person, { ...addEntry(of(state, person), { ...entry, pending: true }), draft: "", unreadFrom: null }),
   "ui/refused": (state, { person, id, problem }) =>
-    changeEntries(state, person, (entry) => (entry.id === id ? mark(entry, { problem }) : entry)),
+    changeEntries(state, person, (entry) => (isOurs(entry, id) ? mark(entry, { problem }) : entry)),
   "ui/retry": (state, { person, id }) =>
-    changeEntries(state, person, (entry) => (entry.id === id ? mark(entry, { pending: true }) : entry)),
+    changeEntries(state, person, (entry) => (isOurs(entry, id) ? mark(entry, { pending: true }) : entry)),
   "ui/discard": (state, { person, id }) =>
-    patchConversation(state, person, { entries: of(state, person).entries.filter((entry) => entry.id !== id) }),
+    patchConversation(state, person, { entries: of(state, person).entries.filter((entry) => !isOurs(entry, id)) }),
   "ui/seen": (state, { person, id }) => patchConversation(state, person, seenUntil(of(state, person), id)),
   "ui/notice": (state, { notice }) => patchUi(state, { notices: [...state.ui.notices, notice].slice(-3) }),
   "ui/notice_gone": (state, { id }) => patchUi(state, { notices: state.ui.notices.filter((notice) => notice.id !== id) }),
@@ -98,7 +98,7 @@ function snapshot(state, event) {
     ...state,
     run: event.run,
     comparison,
-    ui: { ...state.ui, verify: lost(state, comparison) ? { ...NOT_VERIFYING, ...state.ui.verify, over: "peer_gone" } : state.ui.verify },
+    ui: { ...state.ui, selected: people.has(state.ui.selected ?? "") ? state.ui.selected : null, verify: lost(state, comparison) ? { ...NOT_VERIFYING, ...state.ui.verify, over: "peer_gone" } : state.ui.verify },
     tab: event.tab,
     version: event.version,
     me: event.me,
@@ -127,7 +127,7 @@ function memory(conversation, person, restarted) {
 /** @param {State} state @param {{person: string, entry: Entry}} event @returns {State} */
 function receiveEntry(state, { person, entry }) {
   const before = of(state, person);
-  const known = before.entries.some(({ id }) => id === entry.id);
+  const known = before.entries.some((each) => keyOf(each) === keyOf(entry));
   const after = addEntry(before, entry);
   const theirs = entry.kind === "text" && !entry.mine && !known;
   if (!theirs) return patchConversation(state, person, after);
@@ -189,6 +189,11 @@ function endComparison(state, { comparison, person, outcome, mine }) {
 /** Whether what one looked at has gone with the daemon. @param {State} state @param {Comparison | null} now */
 function lost({ comparison, ui }, now) {
   return comparison !== null && comparison.id !== now?.id && ui.verify?.person === comparison.person;
+}
+
+/** @param {Entry} entry @param {string} id */
+function isOurs(entry, id) {
+  return entry.kind === "text" && entry.mine && entry.id === id;
 }
 
 /** @param {State} state @param {string} person @returns {Conversation} */

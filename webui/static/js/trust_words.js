@@ -17,6 +17,8 @@ export function noticeWords({ kind, name, person: about }, person, me) {
   const other = mine ? null : (about ?? null);
   const key = shortKey(person.id);
   switch (kind) {
+    case "mismatch":
+      return { words: `When you verified, the pictures were not the same: this may not be ${person.name}.`, advice: "Write nothing private. Meet in person and verify again, or block this key.", key: "", other: null };
     case "renamed":
       return { words: `${name} is now called “${person.name}”.`, advice: "The key is the same as before.", key: "", other: null };
     case "same_name":

@@ -88,7 +88,7 @@ function ended(name, { over, mine, scanned, problem }) {
     }
     case "mismatch": {
       const who = mine ? "You have said" : `${name} has said`;
-      const words = `${who} that the codes are not the same. Perhaps somebody has misread them; but it can mean that somebody sits between you, reads along and pretends.`;
+      const words = `${who} that the pictures are not the same. Perhaps somebody has misread them; but it can mean that somebody sits between you, reads along and pretends.`;
       return { face: "alarm", title: `This may not be ${name}`, words: [words, DANGER], actions: ["forget", "block", "again", "close"] };
     }
     case "wrong_code":

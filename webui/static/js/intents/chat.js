@@ -44,7 +44,7 @@ export function createChat({ socket, store }) {
   /** Whether this page has shown their message before: to a daemon that has started anew it is news. @param {string} person @param {string} id */
   function isRead(person, id) {
     const conversation = store.state.conversations.get(person);
-    const entry = conversation?.entries.find((each) => each.id === id);
+    const entry = conversation?.entries.find((each) => each.id === id && !each.mine && each.kind === "text");
     return entry?.kind === "text" && !entry.mine && entry.kept !== undefined && !unreadOf(/** @type {Conversation} */ (conversation)).includes(entry);
   }
 

@@ -5,6 +5,7 @@
  * @import {Action, Notice, State} from "../state.js"
  */
 
+import { keyOf } from "../entries.js";
 import { playMessage } from "../sounds.js";
 import { clone, part, reconcile, setText } from "./dom.js";
 
@@ -61,7 +62,7 @@ function newsOf(state, previous, action) {
   }
   const { person, entry } = /** @type {{person: string, entry: import("../state.js").Entry}} */ (/** @type {unknown} */ (action));
   if (action.event !== "receive_private_message" || entry.kind !== "text" || entry.mine) return null;
-  if (previous.conversations.get(person)?.entries.some(({ id }) => id === entry.id)) return null;
+  if (previous.conversations.get(person)?.entries.some((each) => keyOf(each) === keyOf(entry))) return null;
   return { person, title: state.people.get(person)?.name ?? "Somebody", body: entry.text.slice(0, 200) };
 }
 

@@ -89,7 +89,7 @@ export function mountLog(root, { store, intents }) {
   /** @param {Element} target */
   function act(target) {
     const id = /** @type {HTMLElement | null} */ (target.closest("[data-id]"))?.dataset["id"];
-    const entry = shown?.conversation.entries.find((candidate) => candidate.id === id);
+    const entry = shown?.conversation.entries.find((candidate) => candidate.id === id && candidate.mine);
     const action = /** @type {HTMLElement | null} */ (target.closest("button"))?.dataset["part"];
     if (!shown || !entry) return;
     if (action === "retry") intents.chat.retry(shown.person.id, entry);

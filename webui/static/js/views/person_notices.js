@@ -37,7 +37,7 @@ export function mountPersonNotices(root, { store, intents }) {
       setText(part(element, "words"), words);
       setText(part(element, "advice"), advice);
       setText(part(element, "key"), key);
-      part(element, "keep").hidden = notice.kind === "clone";
+      part(element, "keep").hidden = notice.kind === "clone" || notice.kind === "mismatch";
       const known = other === null ? undefined : state.people.get(other);
       part(element, "other").hidden = !known;
       setText(part(element, "other"), known ? `Show ${known.name}` : "");

@@ -4,18 +4,20 @@
  * @import {Conversation} from "../state.js"
  */
 
+import { keyOf } from "../entries.js";
+
 /**
  * The last of their messages that can be read now, if it is one of the unread.
  *
  * @param {HTMLElement} log
- * @param {Map<string, HTMLElement>} elements by id
+ * @param {Map<string, HTMLElement>} elements by key
  * @param {Conversation} conversation
  * @returns {string | null}
  */
 export function readTo(log, elements, { entries, unread }) {
   const frame = log.getBoundingClientRect();
   const theirs = entries.filter((entry) => entry.kind === "text" && !entry.mine).slice(-unread);
-  return theirs.findLast(({ id }) => isShown(elements.get(id), frame))?.id ?? null;
+  return theirs.findLast((entry) => isShown(elements.get(keyOf(entry)), frame))?.id ?? null;
 }
 
 /** @param {HTMLElement | undefined} element @param {DOMRect} frame */

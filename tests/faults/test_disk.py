@@ -213,5 +213,7 @@ async def test_a_kill_at_any_moment_leaves_a_state_that_is_whole(tmp_path: Path)
 
 
 def saved(home: Path) -> int:
+    """The number in the name; -1 before the first one, when only the people who were met are saved."""
     path = home / "state" / "state.json"
-    return int(kept_name(home / "state")) if path.exists() else -1
+    name = kept_name(home / "state") if path.exists() else ""
+    return int(name) if name.isdecimal() else -1

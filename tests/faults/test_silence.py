@@ -73,6 +73,7 @@ async def test_a_tab_that_does_not_read_is_dropped_and_comes_back_to_everything(
             await there.send("send_private_message", person=to_ada, id=f"message-{sent:04}", text=LONG)
             entry = (await here.expect("receive_private_message"))["entry"]
             assert (entry["id"], entry["text"]) == (f"message-{sent:04}", LONG)
+            await here.send("mark_seen", person=to_bob, id=entry["id"])
             sent += 1
         await dropped
         await talk(here, there, to_bob, "the others go on")

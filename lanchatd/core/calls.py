@@ -48,9 +48,7 @@ class Calls:
         Raises:
             BadRequest: ``unknown_person``, ``blocked``, ``not_contact``, ``offline``, ``busy``.
         """
-        known = self._roster.contact(request.person, "talk")
-        if not known.linked:
-            raise BadRequest("offline", f"{known.name} is not connected now.")
+        known = self._roster.reachable(request.person)
         media = Media(request.audio, request.video)
         if self._line.call and self._line.call.state == "ringing in" and self._line.call.person == request.person:
             return self._answer(self._line.call, tab, media, now)

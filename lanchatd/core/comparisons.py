@@ -13,11 +13,13 @@ from .comparison import SHOWN_FOR, Comparison, code_of, commitment
 from .effects import Effect, Fresh, Moment, SavePeople, TellPeer, TellTabs
 from .known import Known
 from .limits import Limits
+from .recent import Recent
 from .roster import Roster
 
 Said = peer.CompareStart | peer.CompareAccept | peer.CompareReveal | peer.CompareEnd | peer.Scanned
 
 _REMEMBERED: Final = 16
+"""Ids of codes that our person took for the same: a later word of theirs that they were not still counts."""
 
 
 class Comparisons:
@@ -35,7 +37,7 @@ class Comparisons:
         self._limits = limits
         self._now: Comparison | None = None
         self._shown: dict[PeerId, tuple[str, float]] = {}
-        self._matched: dict[str, PeerId] = {}
+        self._matched: Recent[str, PeerId] = Recent(_REMEMBERED)
 
     @property
     def current(self) -> ui.Comparison | None:
@@ -54,7 +56,7 @@ class Comparisons:
         Raises:
             BadRequest: ``unknown_person``, ``blocked``, ``not_contact``, ``offline``, ``busy``.
         """
-        self._reachable(person)
+        self._roster.reachable(person)
         given_way = self._give_way()
         if self._now:
             raise BadRequest("busy", "Another comparison goes on; finish or close it first.")
@@ -88,7 +90,7 @@ class Comparisons:
         if not match:
             return [*self._verify(known.person, False, doubted=True), told, *self._over("mismatch", mine=True)]
         known.mine = True
-        self._remember(known.id, known.person)
+        self._matched[known.id] = known.person
         more = self._over("matched", mine=True) if known.theirs else self._changed(known)
         return [*self._verify(known.person, True), told, *more]
 
@@ -111,7 +113,7 @@ class Comparisons:
         Raises:
             BadRequest: ``unknown_person``, ``blocked``, ``not_contact``, ``offline``.
         """
-        self._reachable(person)
+        self._roster.reachable(person)
         known, since = self._shown.get(person, (secret, now.steady))
         # The same code in every tab, while it has long enough to go.
         fresh = now.steady - since >= SHOWN_FOR / 2
@@ -125,7 +127,7 @@ class Comparisons:
         Raises:
             BadRequest: as `show`, and ``wrong_code``.
         """
-        known = self._reachable(person)
+        known = self._roster.reachable(person)
         *form, shower, audience, secret = code.split(":") if code.count(":") == 4 else [""] * 4
         if form != ["lanchat", "1"]:
             raise BadRequest("wrong_code", "That is no code of LanChat.")
@@ -135,7 +137,7 @@ class Comparisons:
         if audience != self._me:
             sentence = f"{known.name} shows this code to somebody with another key than yours."
             raise BadRequest("wrong_code", f"{sentence} If they meant you, somebody sits between you.")
-        self._remember(secret, person)
+        self._matched[secret] = person
         return [*self._verify(person, True), TellPeer(person, peer.Scanned(secret=secret))]
 
     def distrust(self, person: PeerId) -> list[Effect]:
@@ -216,11 +218,7 @@ class Comparisons:
 
     def _ended(self, person: PeerId, end: peer.CompareEnd) -> list[Effect]:
         known = self._with(person, end.id)
-        trusted = self._matched.get(end.id) == person
-        differs = end.outcome == "mismatch" and (trusted or known is not None)
-        doubted = (
-            self._verify(person, False, doubted=differs) if differs or (trusted and end.outcome == "broken") else []
-        )
+        doubted = self._doubted(person, end, known)
         if known is None:
             told = ui.ComparisonEnded(comparison=end.id, person=person, outcome=end.outcome, mine=False)
             return [*doubted, TellTabs(told)] if doubted else []
@@ -230,6 +228,13 @@ class Comparisons:
             return []
         known.theirs = True
         return self._over("matched", mine=False) if known.mine else self._changed(known)
+
+    def _doubted(self, person: PeerId, end: peer.CompareEnd, known: Comparison | None) -> list[Effect]:
+        """What their word does to the mark: a code that differs, or that is not theirs after we took it for theirs."""
+        trusted = self._matched.get(end.id) == person
+        if end.outcome == "mismatch" and (trusted or known is not None):
+            return self._verify(person, False, doubted=True)
+        return self._verify(person, False) if trusted and end.outcome == "broken" else []
 
     def tick(self, now: Moment) -> list[Effect]:
         """End what nobody answers."""
@@ -251,12 +256,6 @@ class Comparisons:
         if known is None or known.state != "asking":
             return []
         return [TellPeer(known.person, peer.CompareEnd(id=known.id, outcome="busy")), *self._over("busy", mine=True)]
-
-    def _reachable(self, person: PeerId) -> Known:
-        known = self._roster.contact(person, "talk")
-        if not known.linked:
-            raise BadRequest("offline", f"{known.name} is not connected now.")
-        return known
 
     def _named(self, comparison: str) -> Comparison:
         if self._now is None or self._now.id != comparison:
@@ -284,9 +283,3 @@ class Comparisons:
         assert self._now is not None
         over, self._now = self._now, None
         return [TellTabs(ui.ComparisonEnded(comparison=over.id, person=over.person, outcome=outcome, mine=mine))]
-
-    def _remember(self, comparison: str, person: PeerId) -> None:
-        """A later word of theirs that the code was not the same still counts."""
-        self._matched[comparison] = person
-        if len(self._matched) > _REMEMBERED:
-            del self._matched[next(iter(self._matched))]

@@ -37,10 +37,10 @@ class Bucket:
         """Give everything back."""
         self._left = self._burst
 
-    def wait(self, now: float) -> float:
-        """Seconds until one token is there; 0 if it is."""
+    def wait(self, now: float, cost: float = 1.0) -> float:
+        """Seconds until ``cost`` tokens are there; 0 if they are."""
         self._refill(now)
-        return max(0.0, (1.0 - self._left) / self._rate)
+        return max(0.0, (cost - self._left) / self._rate)
 
     def _refill(self, now: float) -> None:
         elapsed = 0.0 if self._since is None else max(0.0, now - self._since)

@@ -10,6 +10,7 @@ from lanchatd.protocol.model import CallId, CallOutcome, PeerId, TabId
 
 from .call import Call, State
 from .effects import Effect, TellPeer, TellTabs
+from .recent import Recent
 
 REMEMBERED: Final = 64
 """How many ended calls are remembered, to tell who still believes to be in one."""
@@ -22,7 +23,7 @@ class Line:
 
     def __init__(self) -> None:
         self.call: Call | None = None
-        self._ended: dict[CallId, CallOutcome] = {}
+        self._ended: Recent[CallId, CallOutcome] = Recent(REMEMBERED)
 
     def with_person(self, person: PeerId) -> Call | None:
         """The call with this person."""
@@ -59,8 +60,6 @@ class Line:
     def over(self, call: CallId, outcome: CallOutcome) -> None:
         """Remember how a call ended, whether it was on the line or not."""
         self._ended[call] = outcome
-        if len(self._ended) > REMEMBERED:
-            del self._ended[next(iter(self._ended))]
 
     def was(self, call: CallId) -> bool:
         """Whether this call is remembered as over."""

@@ -72,11 +72,22 @@ class Roster:
         """Somebody who has agreed, to chat or to talk.
 
         Raises:
-            BadRequest: ``unknown_person``, ``blocked``, ``not_contact``.
+            BadRequest: ``unknown_person``, ``blocked``, ``held``, ``not_contact``.
         """
         known = self.unblocked(person)
         if not known.contact:
             raise BadRequest("not_contact", f"{known.name} has not agreed to {purpose} yet; send a request first.")
+        return known
+
+    def reachable(self, person: PeerId) -> Known:
+        """A contact with whom our person can talk now.
+
+        Raises:
+            BadRequest: ``unknown_person``, ``blocked``, ``held``, ``not_contact``, ``offline``.
+        """
+        known = self.contact(person, "talk")
+        if not known.linked:
+            raise BadRequest("offline", f"{known.name} is not connected now.")
         return known
 
     def views(self) -> list[ui.Person]:

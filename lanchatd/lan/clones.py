@@ -8,14 +8,12 @@ back waits for longer than that.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Final, TypeVar
+from typing import Final
 
+from lanchatd.core.recent import Recent
 from lanchatd.protocol.model import PeerId
-
-_T = TypeVar("_T")
 
 _PROOF: Final = 4.0
 """Seconds; longer than a dead link stands."""
@@ -46,8 +44,8 @@ class Clones:
     """What is remembered of every peer's incarnations."""
 
     def __init__(self) -> None:
-        self._peers: OrderedDict[PeerId, _Known] = OrderedDict()
-        self._told: OrderedDict[PeerId, float] = OrderedDict()
+        self._peers: Recent[PeerId, _Known] = Recent(_PEERS)
+        self._told: Recent[PeerId, float] = Recent(_PEERS)
 
     def judge(self, peer: PeerId, incarnation: str, standing: str | None, now: float) -> Verdict:
         """What becomes of a link that has greeted.
@@ -57,8 +55,7 @@ class Clones:
             standing: of the link that stands, None without one.
             now: seconds, of a clock that never goes back.
         """
-        known = self._peers.pop(peer, None) or _Known()
-        _put(self._peers, peer, known)
+        known = self._peers[peer] = self._peers.get(peer) or _Known()
         if standing in (None, incarnation) or incarnation not in known.incarnations:
             if incarnation not in known.incarnations:
                 known.incarnations = [*known.incarnations, incarnation][-_INCARNATIONS:]
@@ -71,13 +68,5 @@ class Clones:
 
     def is_news(self, peer: PeerId, now: float) -> bool:
         """Whether a clone of this peer is to be told of: once, for as long as it keeps coming."""
-        told = self._told.pop(peer, None)
-        _put(self._told, peer, now)
+        told, self._told[peer] = self._told.get(peer), now
         return told is None or now - told > _NEWS
-
-
-def _put(memory: OrderedDict[PeerId, _T], peer: PeerId, value: _T) -> None:
-    """Remember as the newest, and forget the oldest if there are too many."""
-    memory[peer] = value
-    if len(memory) > _PEERS:
-        memory.popitem(last=False)

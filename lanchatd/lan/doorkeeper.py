@@ -7,14 +7,13 @@ strangers take all places, there is still one for every address that has greeted
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Final
 
 from lanchatd.core.limits import Bucket
-
-_T = TypeVar("_T")
+from lanchatd.core.recent import Recent
 
 PLACES: Final = 128
 """Visitors at once who have not said who they are."""
@@ -55,8 +54,8 @@ class Doorkeeper:
     def __init__(self) -> None:
         self._visits: dict[Visit, None] = {}  # the oldest first
         self._places: Counter[str] = Counter()
-        self._records: OrderedDict[str, _Record] = OrderedDict()  # the last failure last
-        self._neighbours: OrderedDict[str, None] = OrderedDict()  # have greeted, the last one last
+        self._records: Recent[str, _Record] = Recent(_REMEMBERED)  # the last failure last
+        self._neighbours: Recent[str, None] = Recent(_REMEMBERED)  # have greeted, the last one last
 
     def enter(self, address: str, now: float, hang_up: Callable[[], None]) -> Visit | None:
         """A place in the doorway; None if there is none for this address now.
@@ -80,7 +79,7 @@ class Doorkeeper:
         """The visitor has said who they are, and proven it: nothing is held against the address any longer."""
         if self._release(visit):
             self._records.pop(visit.address, None)
-            _put(self._neighbours, visit.address, None)
+            self._neighbours[visit.address] = None
 
     def leave(self, visit: Visit, now: float) -> None:
         """The connection is gone. Held against the address, unless the visitor was recognised."""
@@ -109,17 +108,9 @@ class Doorkeeper:
         record = self._records.get(address)
         if record is None or now - record.failed > _FORGOTTEN:
             record = _Record()
-        _put(self._records, address, record)
+        self._records[address] = record
         record.failed = now
         # Those who were let in before a refusal make it no longer: it grows only for those who come back after it.
         if not record.patience.take(now, min(cost, _PATIENCE[1])) and now >= record.until:
             record.until = now + min(_FIRST_REFUSAL * 2.0**record.refusals, _LONGEST_REFUSAL)
             record.refusals = min(record.refusals + 1, 16)
-
-
-def _put(memory: OrderedDict[str, _T], address: str, value: _T) -> None:
-    """Remember as the newest, and forget the oldest if there are too many."""
-    memory[address] = value
-    memory.move_to_end(address)
-    if len(memory) > _REMEMBERED:
-        memory.popitem(last=False)

@@ -10,7 +10,6 @@ from lanchatd.core.limits import Bucket
 _FRAMES: Final = (1000.0, 5000.0)  # a second, and at once
 _PAGE: Final = 4096
 _IN_A_ROW: Final = 16
-_STEP: Final = 0.05
 
 
 class Pace:
@@ -27,9 +26,10 @@ class Pace:
             size: of this one, in bytes.
         """
         loop = asyncio.get_running_loop()
-        while not self._bucket.take(loop.time(), 1 + size // _PAGE):
+        cost = 1 + size // _PAGE
+        while not self._bucket.take(loop.time(), cost):
             self._in_a_row = 0
-            await asyncio.sleep(_STEP)
+            await asyncio.sleep(self._bucket.wait(loop.time(), cost))
         self._in_a_row += 1
         if self._in_a_row >= _IN_A_ROW:
             # Frames that are there already are received without a pause, for as long as there are any.

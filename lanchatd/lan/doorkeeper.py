@@ -2,13 +2,15 @@
 
 What a failed visit costs an address is what it has cost us: a handshake, and the time that a place was taken. So who
 leaves early by mistake, or fails a few times because of the network, is not noticed, and who holds places is. When
-strangers take all places, there is still one for every address that has greeted before.
+strangers take all places, there is still one for every address that has greeted before; and a newcomer takes that of
+any other stranger by chance, so that whoever holds all of them, from however many addresses, keeps nobody out for long.
 """
 
 from __future__ import annotations
 
+import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -28,6 +30,8 @@ _PATIENCE: Final = (0.25, 32.0)
 _FIRST_REFUSAL: Final = 1.0
 _LONGEST_REFUSAL: Final = 60.0
 _FORGOTTEN: Final = 300.0
+_GREETINGS: Final = (1.0, 256.0)
+"""Of one address in a second, and at once: many people may share a machine, and each of their daemons links to us."""
 _REMEMBERED: Final = 1024
 
 
@@ -49,13 +53,18 @@ class _Record:
 
 
 class Doorkeeper:
-    """Lets visitors in, and remembers the addresses whose visits lead to nothing."""
+    """Lets visitors in, and remembers the addresses whose visits lead to nothing, or never end.
 
-    def __init__(self) -> None:
+    Args:
+        choose: one of several visits, by chance.
+    """
+
+    def __init__(self, choose: Callable[[Sequence[Visit]], Visit] = random.choice) -> None:
+        self._choose = choose
         self._visits: dict[Visit, None] = {}  # the oldest first
         self._places: Counter[str] = Counter()
         self._records: Recent[str, _Record] = Recent(_REMEMBERED)  # the last failure last
-        self._neighbours: Recent[str, None] = Recent(_REMEMBERED)  # have greeted, the last one last
+        self._neighbours: Recent[str, Bucket] = Recent(_REMEMBERED)  # have greeted, the last one last
 
     def enter(self, address: str, now: float, hang_up: Callable[[], None]) -> Visit | None:
         """A place in the doorway; None if there is none for this address now.
@@ -75,11 +84,18 @@ class Doorkeeper:
         self._places[address] += 1
         return visit
 
-    def recognise(self, visit: Visit) -> None:
-        """The visitor has said who they are, and proven it: nothing is held against the address any longer."""
-        if self._release(visit):
+    def recognise(self, visit: Visit, now: float) -> None:
+        """The visitor has said who they are, and proven it: nothing is held against the address any longer.
+
+        Unless it greets over and over: a handshake costs us the same, whoever it is that makes it.
+        """
+        if not self._release(visit):
+            return
+        greetings = self._neighbours[visit.address] = self._neighbours.get(visit.address) or Bucket(*_GREETINGS)
+        if greetings.take(now):
             self._records.pop(visit.address, None)
-            self._neighbours[visit.address] = None
+        else:
+            self._note_failure(visit.address, _VISIT, now)
 
     def leave(self, visit: Visit, now: float) -> None:
         """The connection is gone. Held against the address, unless the visitor was recognised."""
@@ -89,13 +105,23 @@ class Doorkeeper:
     def _has_room(self, address: str, now: float) -> bool:
         if len(self._visits) < PLACES:
             return True
-        oldest = next(iter(self._visits))
-        if now - oldest.since < _ENOUGH and address not in self._neighbours:
+        visit = self._displaceable(address, now)
+        if visit is None:
             return False
-        self._release(oldest)
-        self._note_failure(oldest.address, _DISPLACED, now)
-        oldest.hang_up()
+        self._release(visit)
+        self._note_failure(visit.address, _DISPLACED, now)
+        visit.hang_up()
         return True
+
+    def _displaceable(self, address: str, now: float) -> Visit | None:
+        """Who gives way to this address: the slowest, or else some stranger."""
+        oldest = next(iter(self._visits))
+        if now - oldest.since >= _ENOUGH:
+            return oldest
+        strangers = [visit for visit in self._visits if visit.address not in self._neighbours]
+        if strangers:
+            return self._choose(strangers)
+        return oldest if address in self._neighbours else None
 
     def _release(self, visit: Visit) -> bool:
         if visit not in self._visits:

@@ -173,7 +173,7 @@ class Listener:
         doorstep, visit = self._visitors.pop(server, (None, None))
         if doorstep is not None and visit is not None:
             self._timers.pop(visit).cancel()
-            self._doorkeeper.recognise(visit)
+            self._doorkeeper.recognise(visit, asyncio.get_running_loop().time())
             doorstep.step_aside()
 
     def _gone(self, server: asyncio.BaseProtocol, visit: Visit) -> None:

@@ -130,6 +130,8 @@ async def test_stranger_and_foreign_page_ask_accept_and_write(status: dict[str, 
         assert (await until(link, type="delivered"))["ids"] == ["stranger-1"]
         await tab.send_json({"event": "send_private_message", "person": stranger.id, "id": "page-0001", "text": "Hi"})
         assert (await until(link, type="message"))["text"] == "Hi"
+        await link.send_json({"type": "resend"})
+        assert await until(link, type="message", id="page-0001", first=True)
         await link.send_json({"type": "delivered", "ids": ["page-0001"]})
         await until(tab, event="message_status", ids=["page-0001"], status="delivered")
 

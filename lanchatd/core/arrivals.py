@@ -11,7 +11,7 @@ from .candidates import sdp_with_real_address, with_real_address
 from .effects import Effect, Moment, TellTab, TellTabs
 from .state import Core
 
-Words = peer.Chat | peer.Delivered | peer.Seen | peer.Typing
+Words = peer.Chat | peer.Delivered | peer.Resend | peer.Seen | peer.Typing
 Calling = (
     peer.Ring | peer.CallAccept | peer.CallEnd | peer.CallSync | peer.CallRejoin | peer.CallPresence | peer.CallMedia
 )
@@ -58,7 +58,7 @@ def take_in(core: Core, person: PeerId, message: peer.PeerMessage, address: str,
             core.roster.profiled_later(person, message)
         return []
     match message:
-        case peer.Chat() | peer.Delivered() | peer.Seen() | peer.Typing():
+        case peer.Chat() | peer.Delivered() | peer.Resend() | peer.Seen() | peer.Typing():
             return _words(core, person, message, now)
         case peer.Offer() | peer.Answer() | peer.Candidate():
             return _signal(core, person, message, address)
@@ -80,6 +80,8 @@ def _words(core: Core, person: PeerId, message: Words, now: Moment) -> list[Effe
             return core.conversations.received(person, message, now)
         case peer.Delivered():
             return core.conversations.delivered(person, message.ids, now)
+        case peer.Resend():
+            return core.conversations.resend(person, now)
         case peer.Seen():
             return core.conversations.seen(person, message.id, now)
         case peer.Typing():

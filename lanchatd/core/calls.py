@@ -119,7 +119,7 @@ class Calls:
     def rung(self, person: PeerId, ring: peer.Ring, now: Moment) -> list[Effect]:
         """Their call comes in, or their ring again."""
         known = self._roster.get(person)
-        if self._line.was(ring.call):
+        if self._line.was(person, ring.call):
             return self._line.not_here(person, ring.call)
         if known.blocked:
             return []
@@ -142,7 +142,7 @@ class Calls:
             return [TellPeer(person, peer.CallEnd(call=ring.call, outcome="busy"))]
         if self._line.call:
             missed = ui.CallEntry(ring.call, mine=False, video=ring.media.video, outcome="busy", at=now.wall)
-            self._line.over(ring.call, "busy")
+            self._line.over(person, ring.call, "busy")
             return [TellPeer(person, peer.CallEnd(call=ring.call, outcome="busy")), NoteCall(person, missed)]
         self._line.call = Call(ring.call, person, "ringing in", False, self._me < person, ring.media, now)
         return [TellTabs(ui.IncomingCall(call=self._line.call.view()))]
@@ -168,7 +168,7 @@ class Calls:
             call.advance(sync.generation)
             call.peer_present = sync.present
             return [changed(call)]
-        mine = self._line.with_person(person) if sync.accepted and not self._line.was(sync.call) else None
+        mine = self._line.with_person(person) if sync.accepted and not self._line.was(person, sync.call) else None
         if mine and mine.state == "ringing out" and person < self._me:
             return self._both_call(mine, sync.call, mine.offered, now)
         return self._line.not_here(person, sync.call)
@@ -220,7 +220,7 @@ class Calls:
         if self._line.call is call:
             self._line.call = None
         for known in ids:
-            self._line.over(known, outcome)
+            self._line.over(call.person, known, outcome)
         entry = call.entry(outcome, now)
         event: ui.Event
         if call.state != "active" and outcome in ("declined", "busy", "not_allowed"):

@@ -7,7 +7,7 @@ sent anew from its oldest message.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from lanchatd.protocol import peer, ui
 from lanchatd.protocol.codec import BadRequest
@@ -55,7 +55,7 @@ class Conversations:
         conversation.await_delivery(line)
         sends = conversation.next_to_send() if linked else []
         entry = ui.ReceivePrivateMessage(person=person, entry=line.view())
-        return [TellTabs(entry), *(_chat(person, line, now) for line in sends)]
+        return [TellTabs(entry), *_chats(person, conversation, sends, now)]
 
     def mark_seen(self, person: PeerId, message: MessageId) -> list[Effect]:
         """A tab has shown their message and all before it."""
@@ -63,10 +63,14 @@ class Conversations:
         conversation = self._all.get(person)
         if conversation is None or message not in conversation.unread:
             return []
+        was_roomy = conversation.roomy
         conversation.read_until(message)
         conversation.seen = message
         told = TellTabs(ui.ConversationSeen(person=person, unread=len(conversation.unread)))
-        return [told, TellPeer(person, peer.Seen(id=message))] if contact else [told]
+        if not contact:
+            return [told]
+        more = person in self._deaf and conversation.roomy and not was_roomy
+        return [told, TellPeer(person, peer.Seen(id=message)), *([TellPeer(person, peer.Resend())] if more else [])]
 
     def typing(self, person: PeerId, active: bool) -> list[Effect]:
         self._roster.contact(person, "chat")
@@ -108,7 +112,7 @@ class Conversations:
             return []
         sends = conversation.next_to_send()
         on_their_way = self._tell(person, [line.id for line in sends], "sent")
-        return [*on_their_way, *(_chat(person, line, now) for line in sends)]
+        return [*on_their_way, *_chats(person, conversation, sends, now)]
 
     def link_up(self, person: PeerId, incarnation: str, now: Moment) -> list[Effect]:
         """Say again what the other side may have missed; with a new ``incarnation`` it has lost its memory."""
@@ -129,10 +133,10 @@ class Conversations:
         return self._mark(person, conversation.outbox.values(), "waiting") if conversation else []
 
     def received(self, person: PeerId, message: peer.Chat, now: Moment) -> list[Effect]:
-        """Their message; one that is not taken is not acknowledged, so it waits with them until the next link-up.
+        """Their message; one that is not taken is not acknowledged, so it waits with them.
 
-        A stranger's is not taken, and none while there is too much that nobody has read; nor any after that one,
-        because the order would be lost.
+        A stranger's is not taken, and none while there is too much that nobody has read; nor any after that one until
+        there is room and they begin again, because the order would be lost.
         """
         known = self._roster.find(person)
         at = max(0, now.wall - message.waited)
@@ -143,11 +147,16 @@ class Conversations:
         acknowledge = TellPeer(person, peer.Delivered(ids=[message.id]))
         if conversation.knows(message.id):
             return [acknowledge]
-        if conversation.full or person in self._deaf:
+        if conversation.full or (person in self._deaf and not message.first):
             self._deaf.add(person)
             return []
+        self._deaf.discard(person)
         conversation.take(line)
         return [TellTabs(ui.ReceivePrivateMessage(person=person, entry=line.view())), acknowledge]
+
+    def resend(self, person: PeerId, now: Moment) -> list[Effect]:
+        """They have room again for what they had to leave out."""
+        return [*self.hold(person), *self.flush(person, now)]
 
     def delivered(self, person: PeerId, ids: list[MessageId], now: Moment) -> list[Effect]:
         """They have these of our messages; that makes room for more on the way."""
@@ -179,6 +188,8 @@ class Conversations:
         return [TellTabs(ui.MessageStatus(person=person, ids=ids, status=status))] if ids else []
 
 
-def _chat(person: PeerId, line: Line, now: Moment) -> TellPeer:
-    waited = max(0, int((now.steady - line.composed) * 1000))
-    return TellPeer(person, peer.Chat(id=line.id, text=line.text, waited=waited))
+def _chats(person: PeerId, conversation: Conversation, lines: list[Line], now: Moment) -> Iterator[TellPeer]:
+    for line in lines:
+        waited = max(0, int((now.steady - line.composed) * 1000))
+        first = line is conversation.oldest
+        yield TellPeer(person, peer.Chat(id=line.id, text=line.text, waited=waited, first=first))

@@ -108,6 +108,11 @@ class Conversation:
         self._unseen.clear()
         self._unseen_size = 0
 
+    @property
+    def oldest(self) -> Line | None:
+        """The first of those that wait for the other side."""
+        return next(iter(self.outbox.values()), None)
+
     def next_to_send(self) -> list[Line]:
         """Take the waiting lines that fit into the window; they are on their way then."""
         taken: list[Line] = []
@@ -127,6 +132,11 @@ class Conversation:
     def full(self) -> bool:
         """Whether our person has left so much unread that no more can be held."""
         return len(self.unread) >= UNREAD_LINES or self._unread_size >= UNREAD_BYTES
+
+    @property
+    def roomy(self) -> bool:
+        """Whether at least half of what can be held is free."""
+        return len(self.unread) <= UNREAD_LINES // 2 and self._unread_size <= UNREAD_BYTES // 2
 
     def knows(self, message: MessageId) -> bool:
         """Whether their line with this id was taken before."""

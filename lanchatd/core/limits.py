@@ -59,6 +59,7 @@ VERIFICATIONS: Final = (1 / 30, 3.0)
 _NOTES: Final[dict[type, tuple[float, float]]] = {
     peer.Typing: (2.0, 10.0),
     peer.Seen: (50.0, 500.0),
+    peer.Resend: (1.0, 10.0),
     peer.Stance: (1.0, 30.0),
     peer.Profile: (1.0, 20.0),
     peer.CallMedia: (5.0, 60.0),

@@ -23,7 +23,7 @@ class Line:
 
     def __init__(self) -> None:
         self.call: Call | None = None
-        self._ended: Recent[CallId, CallOutcome] = Recent(REMEMBERED)
+        self._ended: Recent[tuple[PeerId, CallId], CallOutcome] = Recent(REMEMBERED)
 
     def with_person(self, person: PeerId) -> Call | None:
         """The call with this person."""
@@ -57,17 +57,17 @@ class Line:
             raise BadRequest("not_your_call", "Another page holds this call.")
         return known
 
-    def over(self, call: CallId, outcome: CallOutcome) -> None:
-        """Remember how a call ended, whether it was on the line or not."""
-        self._ended[call] = outcome
+    def over(self, person: PeerId, call: CallId, outcome: CallOutcome) -> None:
+        """Remember how a call with this person ended, whether it was on the line or not."""
+        self._ended[person, call] = outcome
 
-    def was(self, call: CallId) -> bool:
-        """Whether this call is remembered as over."""
-        return call in self._ended
+    def was(self, person: PeerId, call: CallId) -> bool:
+        """Whether this call with this person is remembered as over."""
+        return (person, call) in self._ended
 
     def not_here(self, person: PeerId, call: CallId) -> list[Effect]:
         """Tell somebody that the call they believe in is over, and how it ended."""
-        return [TellPeer(person, peer.CallEnd(call=call, outcome=self._ended.get(call, "peer_gone")))]
+        return [TellPeer(person, peer.CallEnd(call=call, outcome=self._ended.get((person, call), "peer_gone")))]
 
 
 def changed(call: Call) -> Effect:

@@ -114,20 +114,29 @@ class Stance(Message, frozen=True, kw_only=True):
 
 
 class Chat(Message, frozen=True, kw_only=True, tag="message"):
-    """A private message. Answered by `Delivered`; sent again at every link-up until then, in the same order.
+    """A private message. Answered by `Delivered`; sent again at every link-up, and for `Resend`, in the same order.
 
-    ``waited`` is how long the message has been waiting at the sender, so that no two clocks have to agree.
+    ``waited`` is how long the message has been waiting at the sender, so that no two clocks have to agree. ``first``:
+    no earlier message waits to be acknowledged, so who has left some out may go on with this one.
     """
 
     id: MessageId
     text: Text
     waited: Milliseconds = 0
+    first: bool = False
 
 
 class Delivered(Message, frozen=True, kw_only=True):
     """The messages with these ids are in the hands of the sending daemon. A known id is acknowledged again."""
 
     ids: Annotated[list[MessageId], Meta(max_length=256)]
+
+
+class Resend(Message, frozen=True, kw_only=True):
+    """The sender of this has left messages of the receiver out, and has room for them now.
+
+    Answered by every `Chat` that is not acknowledged, from the oldest on.
+    """
 
 
 class Seen(Message, frozen=True, kw_only=True):
@@ -284,6 +293,7 @@ PeerMessage = (
     | Stance
     | Chat
     | Delivered
+    | Resend
     | Seen
     | Typing
     | Ring

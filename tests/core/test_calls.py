@@ -321,15 +321,28 @@ def test_a_caller_whose_daemon_came_back_rings_anew() -> None:
     assert current(pair.bob) == (pair.alice.core.calls.current.id, "ringing in")
 
 
-def test_a_ring_with_the_id_of_our_call_takes_no_call_away() -> None:
-    pair, call = talking()
+def rung_by_eve(side: Side, call: str) -> None:
+    """A second contact rings, with this id."""
     hello = peer.Hello(id=EVE, protocol=1, name="Eve")
-    pair.bob.perform(arrivals.linked(pair.bob.core, EVE, hello, pair.clock.now))
-    known = pair.bob.core.roster.get(EVE)
+    side.perform(arrivals.linked(side.core, EVE, hello, side.clock.now))
+    known = side.core.roster.get(EVE)
     known.mine = known.theirs = "accepted"
     ring = peer.Ring(call=call, media=Media())
-    pair.bob.perform(arrivals.take_in(pair.bob.core, EVE, ring, "10.0.0.6", pair.clock.now))
+    side.perform(arrivals.take_in(side.core, EVE, ring, "10.0.0.6", side.clock.now))
+
+
+def test_a_ring_with_the_id_of_our_call_takes_no_call_away() -> None:
+    pair, call = talking()
+    rung_by_eve(pair.bob, call)
     assert current(pair.bob) == (call, "active")
+
+
+def test_nobody_learns_by_ringing_how_a_call_with_somebody_else_ended() -> None:
+    pair, call = talking()
+    pair.bob.do(ui.EndCall(call=call))
+    pair.settle()
+    rung_by_eve(pair.bob, call)
+    assert current(pair.bob) == (call, "ringing in")
 
 
 def test_a_generation_that_no_person_can_have_reached_is_ignored() -> None:

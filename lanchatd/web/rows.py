@@ -5,6 +5,7 @@ Pure: a snapshot goes in, rows come out. `tests/page` compares what both sides m
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from typing import Final
@@ -94,11 +95,28 @@ def short_key(peer: str) -> str:
 
 
 def rows(snapshot: ui.Snapshot) -> list[Row]:
-    """Everybody in the order of the list: who waits for an answer, who is here, the others, then strangers who left."""
+    """Everybody in the order of the list: who waits for an answer, who is here, who is known, strangers out of reach,
+    who is blocked, and strangers who left.
+    """
     conversations = {conversation.person: conversation for conversation in snapshot.conversations}
-    names = Counter(person.name.lower() for person in snapshot.people)
+    names = Counter(glance(person.name) for person in snapshot.people)
+    verified = {glance(person.name) for person in snapshot.people if person.verified}
     people = sorted(snapshot.people, key=lambda person: _order(person, conversations.get(person.id)))
-    return [_row(person, conversations.get(person.id), names[person.name.lower()] > 1) for person in people]
+    return [
+        _row(person, conversations.get(person.id), names[glance(person.name)] > 1, _is_namesake(person, verified))
+        for person in people
+    ]
+
+
+def glance(name: str) -> str:
+    """What a name looks like at a glance: its letters without case and accents."""
+    letters = unicodedata.normalize("NFKD", name)
+    return "".join(letter for letter in letters if _is_letter(letter)).lower() or name
+
+
+def _is_letter(character: str) -> bool:
+    accent = "\u0300" <= character <= "\u036f"
+    return unicodedata.category(character)[0] in "LMN" and not accent
 
 
 def has_left(person: ui.Person) -> bool:
@@ -106,31 +124,43 @@ def has_left(person: ui.Person) -> bool:
     return person.relation == "none" and person.presence == "offline"
 
 
-def caution(person: ui.Person) -> tuple[str, str]:
-    """What is odd about a person, and the sign for it; no words when nothing is."""
+def caution(person: ui.Person, namesake: bool) -> tuple[str, str]:
+    """What is odd about a person, and the sign for it; no words when nothing is.
+
+    ``namesake``: a verified person has the same name.
+    """
+    if person.held:
+        return "Not the person whom you have verified", "warning"
     kinds = {notice.kind for notice in person.notices}
     kind = next((kind for kind in _CAUTIONS if kind in kinds), "")
-    words = "Not the person whom you have verified" if person.held else _CAUTIONS.get(kind, "")
-    return words, "info" if kind == "renamed" else "warning"
+    if not kind and namesake:
+        return "Same name as a verified person", "info"
+    return _CAUTIONS.get(kind, ""), "info" if kind == "renamed" else "warning"
+
+
+def _is_namesake(person: ui.Person, verified: set[str]) -> bool:
+    return not person.verified and person.relation != "blocked" and glance(person.name) in verified
 
 
 def _order(person: ui.Person, conversation: ui.Conversation | None) -> tuple[int, int, str, str]:
     unread = conversation.unread if conversation else 0
     last = conversation.entries[-1].at if conversation and conversation.entries else 0
-    if person.relation == "blocked":
-        group = 3
-    elif has_left(person):
+    if has_left(person):
+        group = 5
+    elif person.relation == "blocked":
         group = 4
     elif unread or (person.relation == "incoming" and not person.held):
         group = 0
+    elif person.presence in ONLINE:
+        group = 1
     else:
-        group = 1 if person.presence in ONLINE else 2
+        group = 3 if person.relation == "none" else 2
     return group, -last, person.name.lower(), person.id
 
 
-def _row(person: ui.Person, conversation: ui.Conversation | None, ambiguous: bool) -> Row:
-    keyed = ambiguous or any(notice.person for notice in person.notices)
-    words, sign = caution(person)
+def _row(person: ui.Person, conversation: ui.Conversation | None, shared: bool, namesake: bool) -> Row:
+    keyed = shared or person.held or namesake or any(notice.person for notice in person.notices)
+    words, sign = caution(person, namesake)
     return Row(
         person=person,
         look=look(person.id, person.name),

@@ -58,15 +58,16 @@ const conversation = (at, unread = 0) => ({
   entries: [{ kind: "text", id: "x", mine: false, text: "hi", at, status: "delivered" }], unread, typing: false, draft: "", unreadFrom: null,
 });
 
-test("unread first, then who is here by the last words, then the others, the blocked, and strangers who have left", () => {
+test("unread first, then who is here by the last words, the others, strangers out of reach, the blocked, and strangers who have left", () => {
   const people = [
     person("blocked", { relation: "blocked" }), person("gone", { presence: "offline" }), person("zoe"), person("adam"),
     person("recent"), person("unread", { presence: "offline" }), person("asks", { relation: "incoming" }),
     person("left", { presence: "offline", relation: "none" }), person("stranger", { relation: "none" }),
+    person("aaron", { presence: "unreachable", relation: "none" }),
   ];
   const conversations = new Map([[person("unread").id, conversation(5, 2)], [person("recent").id, conversation(9)]]);
   const order = rows(new Map(people.map((each) => [each.id, each])), conversations).map((row) => row.person.name);
-  assert.deepEqual(order, ["unread", "asks", "recent", "adam", "stranger", "zoe", "gone", "blocked", "left"]);
+  assert.deepEqual(order, ["unread", "asks", "recent", "adam", "stranger", "zoe", "gone", "aaron", "blocked", "left"]);
 });
 
 test("a blocked person has nothing unread", () => {

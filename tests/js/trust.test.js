@@ -3,11 +3,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { caution, rows } from "../../webui/static/js/person.js";
+import { screenOf, whoIs } from "../../webui/static/js/call_screen.js";
+import { glance } from "../../webui/static/js/namesakes.js";
+import { caution, rows, tellingKey } from "../../webui/static/js/person.js";
+import { layout } from "../../webui/static/js/lines.js";
 import { reduce } from "../../webui/static/js/reducer.js";
 import { compareKeys, promised } from "../../webui/static/js/rtc/fingerprints.js";
 import { DEFAULTS, firstState } from "../../webui/static/js/state.js";
-import { heldWords, noticeWords } from "../../webui/static/js/trust_words.js";
+import { heldWords, noticeWords, otherWords } from "../../webui/static/js/trust_words.js";
 import { cardWords, outcomeSentence, verifyScreen } from "../../webui/static/js/verify_screen.js";
 
 const person = (name, fields = {}) => ({
@@ -25,15 +28,15 @@ test("each step of verifying has its face, and only what one can do then", () =>
     [null, verify(), "choose", []],
     [null, verify({ way: "about" }), "choose", []],
     [null, verify({ way: "show" }), "show", ["back"]],
-    [null, verify({ way: "scan" }), "scan", ["back"]],
+    [null, verify({ way: "scan" }), "scan", ["back", "instead"]],
     [comparison("asked"), verify(), "wait", ["cancel"]],
     [comparison("asking"), verify({ way: "show" }), "question", ["decline", "accept"]],
     [comparison("comparing", { signs: SIGNS }), verify(), "signs", ["differ", "match"]],
     [comparison("comparing", { signs: SIGNS, mine: true }), verify(), "signs", ["close"]],
     [comparison("comparing", { theirs: true }), verify({ way: "show" }), "question", ["no", "yes"]],
     [null, verify({ over: "matched" }), "verified", ["close"]],
-    [null, verify({ over: "mismatch" }), "alarm", ["forget", "block", "again", "close"]],
-    [null, verify({ over: "wrong_code", problem: "Another key." }), "alarm", ["forget", "block", "rescan", "close"]],
+    [null, verify({ over: "mismatch" }), "alarm", ["block", "later", "again"]],
+    [null, verify({ over: "wrong_code", problem: "Another key." }), "alarm", ["block", "later", "rescan"]],
     [null, verify({ over: "timeout" }), "done", ["close", "again"]],
   ];
   for (const [now, shown, face, actions] of steps) {
@@ -51,7 +54,7 @@ test("every end has a sentence of its own, and only those that may mean an attac
   assert.deepEqual(alarming, ["mismatch", "broken"]);
   const words = verifyScreen(ADA, null, verify({ over: "wrong_code", problem: "Another key." })).words;
   assert.equal(words[0], "Another key.");
-  assert.match(words[1], /nothing private.*in person/);
+  assert.match(words[1], /nothing private.*face to face/);
 });
 
 test("whoever has scanned is told to tell the other side; the card keeps quiet once one has said yes", () => {
@@ -95,12 +98,61 @@ test("a comparison that was lost with the daemon is said to be lost", () => {
 
 test("the worst of what is odd about a person is the sign beside the name", () => {
   const notice = (kind) => ({ kind, name: "Ada", person: null });
-  const words = (...kinds) => caution(person("Ada", { notices: kinds.map(notice) })).words;
+  const words = (...kinds) => caution(person("Ada", { notices: kinds.map(notice) }), new Set()).words;
   assert.equal(words(), "");
   assert.equal(words("renamed", "looks_like"), "Name looks like somebody else's");
   assert.equal(words("same_name", "clone"), "Key in use on two machines");
-  assert.equal(caution(person("Ada", { notices: [notice("renamed")] })).sign, "info");
-  assert.match(caution(person("Ada", { held: true })).words, /^Not the person/);
+  assert.equal(caution(person("Ada", { notices: [notice("renamed")] }), new Set()).sign, "info");
+  assert.match(caution(person("Ada", { held: true }), new Set()).words, /^Not the person/);
+});
+
+const VERIFIED = { ...ADA, verified: true };
+const everybody = (...people) => new Map([VERIFIED, ...people].map((each) => [each.id, each]));
+
+test("whoever has the name of a verified person is told apart, also after our person has agreed to the name", () => {
+  const other = person("Ada", { id: "other".padEnd(52, "a") });
+  const { title, caution: odd, warning, verified } = whoIs(other.id, { people: everybody(other), me: ME });
+  assert.deepEqual([title, verified], ["Ada · othe raaa", false]);
+  assert.deepEqual(odd, { words: "Same name as a verified person", sign: "info" });
+  assert.equal(warning, "This is not the Ada whom you have verified.");
+  const real = whoIs(ADA.id, { people: everybody(other), me: ME });
+  assert.deepEqual([real.title, real.caution.words, real.warning], ["Ada", "", ""]);
+  const listed = rows(everybody(other), new Map()).find((row) => row.person.id === other.id);
+  assert.deepEqual([listed.caution.words, listed.origin], ["Same name as a verified person", "box · othe raaa"]);
+  assert.equal(tellingKey({ ...other, relation: "blocked" }, new Set(["ada"])), "", "of who is blocked nothing comes");
+  assert.equal(tellingKey(person("Bo"), new Set(["ada"])), "");
+});
+
+test("a call from a look-alike shows the key and says whose name it is", () => {
+  const other = person("Adа", { notices: [{ kind: "looks_like", name: "Ada", person: ADA.id }] });
+  const call = { id: "c", person: other.id, direction: "incoming", state: "ringing", owner: null };
+  const screen = screenOf({ tab: 1, me: ME, call, people: everybody(other) }, { live: null, over: null, starting: null });
+  assert.match(screen.title, /^Adа · \S{4} aaaa$/);
+  assert.equal(screen.warning, "This name only looks like “Ada”, whom you have verified.");
+  assert.equal(screen.caution.sign, "warning");
+});
+
+test("a verification is a line of the conversation, where it happened", () => {
+  const said = (id, at) => ({ kind: "text", id, mine: false, text: id, at, status: "delivered" });
+  const told = { event: "snapshot", tab: 1, version: "1", run: "one", me: ME, people: [ADA], conversations: [{ person: ADA.id, entries: [said("a", 10)], unread: 0 }], call: null, ice_servers: [] };
+  const changed = (fields, heard) => ({ event: "person_changed", person: { ...ADA, ...fields }, heard });
+  const news = [told, changed({ verified: true }, 20), changed({ verified: true, presence: "away" }, 25), { event: "receive_private_message", person: ADA.id, entry: said("b", 30) }, changed({}, 40)];
+  const state = [...news, { ...told, conversations: [{ person: ADA.id, entries: [said("a", 10), said("b", 30)], unread: 0 }] }].reduce(reduce, firstState(told, DEFAULTS));
+  const { entries, notes } = state.conversations.get(ADA.id);
+  const lines = layout(entries, null, notes).filter(({ type }) => type !== "day");
+  assert.deepEqual(lines.map((line) => line.note?.kind ?? line.entry.id), ["a", "verified", "b", "distrusted"]);
+  const quiet = [{ ...told, conversations: [] }, changed({ verified: true }, 20), { ...told, conversations: [] }];
+  assert.equal(quiet.reduce(reduce, firstState(told, DEFAULTS)).conversations.get(ADA.id)?.notes.length, 1, "without a word, too");
+  const forgotten = [...news, { ...told, people: [{ ...ADA, relation: "none" }], conversations: [] }].reduce(reduce, firstState(told, DEFAULTS));
+  assert.deepEqual(forgotten.conversations.get(ADA.id)?.notes ?? [], []);
+  const blocked = reduce(reduce(reduce(firstState(told, DEFAULTS), told), changed({ verified: true }, 20)), changed({ relation: "blocked" }, 30));
+  assert.deepEqual(blocked.conversations.get(ADA.id).notes.map(({ kind }) => kind), ["verified"], "a block is no change of trust");
+});
+
+test("at a glance case, accents and signs make no other name, and other letters do", () => {
+  for (const name of ["ada", "Áda", "Ada ✓", "A d a"]) assert.equal(glance(name), glance("Ada"), name);
+  for (const name of ["Adam", "アダ"]) assert.notEqual(glance(name), glance("Ada"), name);
+  assert.equal(glance("🦊"), "🦊");
 });
 
 test("a person who is held back neither rises to the top nor asks, and shows the key", () => {
@@ -112,15 +164,18 @@ test("a person who is held back neither rises to the top nor asks, and shows the
 });
 
 test("notices say what is the matter and show the key where it helps", () => {
-  const words = (notice, name = "Bo") => noticeWords({ name: "Ada", person: null, ...notice }, person(name), ME);
+  const words = (notice, name = "Bo") => noticeWords({ name: "Ada", person: null, ...notice }, person(name), ME, everybody());
   assert.equal(words({ kind: "renamed" }).words, "Ada is now called “Bo”.");
   assert.deepEqual([words({ kind: "same_name", person: ADA.id }).other, words({ kind: "same_name", person: ADA.id }).key], [ADA.id, "boaa aaaa"]);
+  assert.equal(words({ kind: "same_name", person: ADA.id }).words, "This is not the Ada whom you have verified.");
+  assert.deepEqual([otherWords(VERIFIED), otherWords(ADA)], ["Show the verified Ada", "Show the Ada you know"]);
   const mine = words({ kind: "looks_like", name: "Mara", person: ME.id }, "Mаra");
   assert.match(mine.words, /yours \(“Mara”\)/);
   assert.equal(mine.other, null);
   assert.match(words({ kind: "clone", name: "192.168.1.9" }).words, /two machines.*192\.168\.1\.9/);
-  assert.match(heldWords(person("Ada"), "Ada"), /^This name belongs to somebody whom you have verified/);
-  assert.match(heldWords(person("Adа"), "Ada"), /^This name only looks like Ada/);
+  assert.match(heldWords(person("Ada", { relation: "none" }), "Ada"), /^Somebody is on the network under the name of a person whom you have verified/);
+  assert.match(heldWords(person("Ada", { relation: "incoming" }), "Ada"), /^Somebody asks to chat under the name/);
+  assert.match(heldWords(person("Adа"), "Ada"), /a name that looks like Ada's, whom you have verified/);
 });
 
 const SDP = "v=0\r\na=fingerprint:sha-256 AB:CD:EF\r\nm=audio 9\r\na=fingerprint:SHA-256 ab:cd:ef\r\n";

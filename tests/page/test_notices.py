@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 import msgspec
 import pytest
 
 from lanchatd.protocol import ui
+from lanchatd.web.rows import short_key
 from tests.browsers.expectations import expect
 
-from .company import ADA, JUN, ME, NOW, PEOPLE, SAM, said, snapshot
+from .call_states import INCOMING
+from .company import ADA, JUN, ME, NOW, PEOPLE, SAM, peer, said, snapshot
+from .comparing import comparison
 from .engines import Locator, NewPage, Page
 from .stage import Stage, open_page, staged
 from .test_people import ROWS
-from .trust_states import CLONED, LIKE_ME, LOOKS_LIKE, ODD, PRETENDER, RENAMED, VERIFIED
+from .trust_states import CLONED, LIKE_ME, LOOKS_LIKE, NAMESAKE, ODD, PRETENDER, RENAMED, TOOK_HER_NAME, VERIFIED
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -57,7 +63,7 @@ async def test_a_notice_about_a_name_is_shown_until_one_agrees(
 async def test_from_a_look_alike_one_gets_to_the_real_person(page: Page, stage: Stage) -> None:
     become(stage, LOOKS_LIKE)
     await open_page(page, stage, LOOKS_LIKE.id)
-    await page.get_by_role("button", name="Show Tomás Rivera").click()
+    await page.get_by_role("button", name="Show the Tomás Rivera you know").click()
     await expect(page.locator("#conversation-name")).to_contain_text("Tomás Rivera")
 
 
@@ -88,16 +94,118 @@ async def test_who_pretends_to_be_a_verified_person_is_held_back(page: Page, sta
     for name in ("Accept", "Decline", "Ask to chat"):
         await expect(page.get_by_role("button", name=name, exact=True)).to_be_hidden()
     await expect(page.get_by_role("textbox", name="Message")).to_be_hidden()
-    await page.get_by_role("button", name="Show Ada Okafor", exact=True).click()
+    await page.get_by_role("button", name="Show the verified Ada Okafor", exact=True).click()
     await expect(page.get_by_role("textbox", name="Message")).to_be_visible()
 
 
-async def test_only_our_person_lets_a_held_person_in(page: Page, stage: Stage) -> None:
+async def test_the_two_keys_are_compared_and_a_request_is_told(page: Page, stage: Stage) -> None:
     become(stage, VERIFIED, PRETENDER)
     await open_page(page, stage, PRETENDER.id)
-    await page.get_by_role("button", name="It’s fine, go on").click()
+    keys = page.get_by_role("list", name="The two keys")
+    await expect(keys.get_by_role("listitem").first).to_contain_text(f"kestrel · verified{short_key(ADA.id)}")
+    await expect(keys.get_by_role("listitem").last).to_contain_text(f"laptop-7 · this one{short_key(PRETENDER.id)}")
+    await expect(page.get_by_text("Somebody asks to chat under the name")).to_be_visible()
+    become(stage, replace(PRETENDER, relation="none"))
+    await expect(page.get_by_text("Somebody is on the network under the name")).to_be_visible()
+
+
+async def test_only_our_person_lets_a_held_person_in_and_a_hint_stays(page: Page, stage: Stage) -> None:
+    become(stage, VERIFIED, PRETENDER)
+    await open_page(page, stage, PRETENDER.id)
+    await page.get_by_role("button", name="Treat as somebody else").click()
     assert (await stage.expect(ui.KeepName))[0].person == PRETENDER.id
-    await expect(page.get_by_role("button", name="Accept", exact=True)).to_be_visible()
+    await expect(page.get_by_text("This is not the Ada Okafor whom you have verified. If you accept")).to_be_visible()
+    await page.get_by_role("button", name="Accept", exact=True).click()
+    await expect(page.get_by_role("textbox", name="Message")).to_be_visible()
+    await expect(sign(page, PRETENDER, "Same name as a verified person")).to_be_visible()
+    await expect(row(page, PRETENDER)).to_contain_text(short_key(PRETENDER.id))
+    header = page.locator(".conversation-presence")
+    await expect(header).to_contain_text(f"Not the one you verified · {short_key(PRETENDER.id)}")
+    await row(page, VERIFIED).get_by_role("link").click()
+    await expect(header).to_have_text("Available · kestrel")
+
+
+# ---------------------------------------------------------------- a contact with the name of a verified person
+
+LOOKS_LIKE_HER: Final = replace(JUN, name="Аda Okafor", notices=[ui.Notice("looks_like", ADA.name, ADA.id)])
+RINGS: Final = ui.IncomingCall(call=replace(INCOMING, person=JUN.id))
+
+
+@pytest.mark.parametrize(
+    ("person", "words"),
+    [
+        (TOOK_HER_NAME, "This is not the Ada Okafor whom you have verified."),
+        (NAMESAKE, "This is not the Ada Okafor whom you have verified."),
+        (LOOKS_LIKE_HER, "This name only looks like “Ada Okafor”, whom you have verified."),
+    ],
+    ids=["took", "kept", "looks-like"],
+)
+async def test_a_call_of_an_impostor_does_not_look_like_one_of_the_verified_person(
+    page: Page, stage: Stage, person: ui.Person, words: str
+) -> None:
+    become(stage, VERIFIED, person)
+    await open_page(page, stage)
+    stage.tell(RINGS)
+    dialog = page.get_by_role("alertdialog")
+    await expect(dialog.get_by_text(words)).to_be_visible()
+    await expect(dialog.get_by_role("heading")).to_contain_text(short_key(JUN.id))
+    await expect(dialog.locator(".mark.verified")).to_be_hidden()
+    await expect(dialog.locator("h2 .mark.caution")).to_be_visible()
+    await expect(page).to_have_title(re.compile(f"{person.name} · {short_key(JUN.id)} is calling"))
+    stage.tell(ui.CallEnded(call=INCOMING.id, person=JUN.id, outcome="cancelled", duration=0))
+    await expect(page.get_by_text(f"You missed a call from {person.name} · {short_key(JUN.id)}")).to_be_visible()
+    stage.tell(ui.IncomingCall(call=INCOMING))
+    await expect(dialog.get_by_role("img", name="Verified", exact=True)).to_be_visible()
+    await expect(dialog.locator(".incoming-warning")).to_be_hidden()
+    await expect(dialog.get_by_role("heading")).to_have_text("Ada Okafor")
+
+
+async def test_a_quiet_call_of_an_impostor_shows_the_key(page: Page, stage: Stage) -> None:
+    become(stage, VERIFIED, TOOK_HER_NAME)
+    stage.tell(ui.ProfileChanged(me=replace(ME, status="dnd")))
+    await open_page(page, stage)
+    stage.tell(RINGS)
+    card = page.get_by_role("region", name="Call", exact=True)
+    await expect(card).to_contain_text(f"Ada Okafor · {short_key(JUN.id)} is calling you.")
+    await expect(card.locator(".mark.caution")).to_be_visible()
+
+
+async def test_an_impostor_who_would_like_to_verify_is_shown_as_somebody_else(page: Page, stage: Stage) -> None:
+    become(stage, VERIFIED, TOOK_HER_NAME)
+    await open_page(page, stage)
+    stage.tell(ui.ComparisonChanged(comparison=comparison(JUN, "asking")))
+    card = page.get_by_role("region", name="Verification")
+    await expect(card).to_contain_text(f"Ada Okafor · {short_key(JUN.id)} would like to verify with you")
+    await expect(card.get_by_text("This is not the Ada Okafor whom you have verified.")).to_be_visible()
+    await card.get_by_role("button", name="Accept").click()
+    await expect(page.locator(".sign")).to_have_count(7)
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_text("This is not the Ada Okafor whom you have verified.")).to_be_visible()
+
+
+NOTIFIED = """() => {
+  window.told = [];
+  window.Notification = class extends EventTarget {
+    static permission = "granted";
+    constructor(title, { body }) { super(); window.told.push([title, body]); }
+  };
+  lanchat.store.dispatch({event: "ui/preferences", preferences: {notifications: true}});
+  lanchat.store.dispatch({event: "ui/attention", attentive: false});
+}"""
+
+
+async def test_a_notification_of_an_impostors_message_says_so(page: Page, stage: Stage) -> None:
+    become(stage, VERIFIED, TOOK_HER_NAME)
+    await open_page(page, stage)
+    await page.evaluate(NOTIFIED)
+    for number, who in enumerate((ADA, JUN)):
+        stage.tell(ui.ReceivePrivateMessage(person=who.id, entry=said(980 + number, "Lend me your keys", 0)))
+    await page.wait_for_function("() => window.told.length === 2")
+    warning = "This is not the Ada Okafor whom you have verified."
+    assert await page.evaluate("window.told") == [
+        ["Ada Okafor", "Lend me your keys"],
+        [f"Ada Okafor · {short_key(JUN.id)}", f"{warning} Lend me your keys"],
+    ]
 
 
 async def test_nothing_is_announced_of_a_held_person(page: Page, stage: Stage) -> None:
@@ -113,16 +221,18 @@ async def test_nothing_is_announced_of_a_held_person(page: Page, stage: Stage) -
 
 
 async def test_the_marks_are_there_before_any_script(page: Page) -> None:
-    async with staged(snapshot(ODD)) as stage:
+    namesake = replace(NAMESAKE, id=peer("a third Ada"))
+    async with staged(snapshot([*ODD, namesake])) as stage:
         await open_page(page, stage)
         by_server = await page.evaluate(ROWS, await page.evaluate("async () => (await fetch('/')).text()"))
         await page.evaluate("() => window.lanchat.store.dispatch({event: 'online_users_list', people: []})")
-        stage.tell(ui.OnlineUsersList(people=ODD))
-        await expect(page.locator(".person")).to_have_count(len(ODD))
+        stage.tell(ui.OnlineUsersList(people=stage.snapshot.people))
+        await expect(page.locator(".person")).to_have_count(len(stage.snapshot.people))
         assert await page.evaluate(ROWS) == by_server
     shown = "aria-label=Verified class=mark verified data-part=verified role"
     assert len([spelt for spelt in by_server if shown in spelt]) == 1
     assert "Not the person whom you have verified" in str(by_server)
+    assert "Same name as a verified person" in str(by_server)
 
 
 # ------------------------------------------------------------------------------------ a daemon that starts anew

@@ -9,7 +9,7 @@ from lanchatd.protocol import ui
 from lanchatd.web import rows
 from tests.browsers.expectations import expect
 
-from .company import ADA, BRAM, CALLS, JUN, LENA, LONG, NOW, OLEG, PEOPLE, PRIYA, SAM, TRICKY, said, snapshot
+from .company import ADA, BRAM, CALLS, IMKE, JUN, LENA, LONG, NOW, OLEG, PEOPLE, PRIYA, SAM, TRICKY, said, snapshot
 from .engines import CALLING, SOUNDING, Engine, Page
 from .stage import Stage, open_page, staged
 
@@ -86,13 +86,41 @@ async def test_the_page_fills_the_window_and_no_more(page: Page, stage: Stage) -
     assert sizes == [await page.evaluate("() => [innerWidth, innerHeight]")] * 2
 
 
-async def test_strangers_who_left_stand_apart_at_the_end(page: Page, stage: Stage) -> None:
+async def test_strangers_who_left_are_folded_away_until_one_looks_for_them(page: Page, stage: Stage) -> None:
+    await open_page(page, stage)
+    left = page.locator(".people-left")
+    await expect(left).to_be_hidden()
+    stage.tell(ui.PersonChanged(person=msgspec.structs.replace(SAM, presence="offline")))
+    await expect(left.locator("summary")).to_have_text("Left recently 1")
+    sam = left.locator(".person-link")
+    await expect(sam).to_be_hidden()
+    await expect(page.get_by_role("list", name="People").get_by_role("listitem")).to_have_count(len(PEOPLE) - 1)
+    await left.locator("summary").click()
+    await expect(sam).to_contain_text("kitchen")
+    await left.locator("summary").click()
+    await page.get_by_label("Search people").fill("kitchen")
+    await page.keyboard.press("Enter")
+    await expect(sam).to_be_visible()
+    await expect(page.locator("#conversation-name")).to_contain_text("Sam")
+    await page.get_by_label("Search people").fill("")
+    await expect(sam).to_be_hidden()
+
+
+async def test_the_keyboard_walks_to_nobody_who_is_folded_away(page: Page, stage: Stage) -> None:
     await open_page(page, stage)
     stage.tell(ui.PersonChanged(person=msgspec.structs.replace(SAM, presence="offline")))
-    last = page.get_by_role("list", name="People").get_by_role("listitem").last
-    await expect(last).to_contain_text("Sam")
-    heading = await last.evaluate("(row) => getComputedStyle(row, '::before').content")
-    assert heading.startswith('"Left recently"')
+    await expect(page.locator(".people-left")).to_be_visible()
+    last = page.get_by_role("list", name="People").get_by_role("link").last
+    await last.focus()
+    await page.keyboard.press("ArrowDown")
+    await expect(last).to_be_focused()
+
+
+async def test_strangers_out_of_reach_stand_below_everybody_whom_one_knows(page: Page, stage: Stage) -> None:
+    stage.tell(ui.PersonChanged(person=msgspec.structs.replace(SAM, name="Aaron", presence="unreachable")))
+    await open_page(page, stage)
+    names = await page.locator(".people-list .person-name bdi").all_text_contents()
+    assert names[-5:] == ["Imke de Vries", "Gus", "Aaron", "Nova", "Bram"]
 
 
 async def test_nothing_of_a_blocked_person_is_unread(page: Page, stage: Stage) -> None:
@@ -262,6 +290,36 @@ async def test_a_chosen_theme_stays(page: Page, stage: Stage) -> None:
     await page.reload()
     assert await page.evaluate("() => getComputedStyle(document.body).backgroundColor") == dark
     assert await page.evaluate("() => document.documentElement.dataset.theme") == "dark"
+
+
+async def test_while_the_daemon_is_away_nobody_is_shown_as_present(page: Page, stage: Stage) -> None:
+    await open_page(page, stage, ADA.id)
+    sign = page.locator(f'[data-person="{ADA.id}"] .presence')
+    colour = "(sign) => getComputedStyle(sign).color"
+    present = await sign.evaluate(colour)
+    await stage.leave()
+    await expect(page.get_by_text("Reconnecting")).to_be_visible()
+    assert await sign.evaluate(colour) != present
+    assert await sign.evaluate(colour) == await page.locator(f'[data-person="{IMKE.id}"] .presence').evaluate(colour)
+    await stage.enter()
+    await expect(page.get_by_text("Reconnecting")).to_be_hidden()
+    assert await sign.evaluate(colour) == present
+
+
+@pytest.mark.parametrize("engine", ["chromium"], indirect=True)
+async def test_a_daemon_that_stays_away_is_said_not_to_run(page: Page, stage: Stage) -> None:
+    await page.clock.install()
+    await open_page(page, stage, ADA.id)
+    await stage.leave()
+    await page.wait_for_function("() => !lanchat.store.state.connected")
+    await page.clock.run_for(9_000)
+    await expect(page.get_by_text("Reconnecting")).to_be_visible()
+    await page.clock.run_for(1_500)
+    await expect(page.get_by_role("status").get_by_text("LanChat is not running on this machine.")).to_be_visible()
+    await expect(page.get_by_text("Reconnecting")).to_be_hidden()
+    await stage.enter()
+    await page.clock.run_for(10_000)
+    await expect(page.get_by_text("LanChat is not running on this machine.")).to_be_hidden()
 
 
 async def test_an_error_is_told_in_words(page: Page, stage: Stage) -> None:

@@ -9,10 +9,23 @@
  * @import {Quality} from "./rtc/stats.js"
  */
 
+import { verifiedNames } from "./namesakes.js";
+import { caution, tellingKey } from "./person.js";
 import { durationWords } from "./time.js";
+import { warningWords } from "./trust_words.js";
 
 /** @typedef {"none" | "incoming" | "quiet" | "stage" | "rejoin" | "elsewhere"} Kind `quiet`: it comes in and must not disturb. */
-/** @typedef {{ kind: Kind, call: Call | null, live: Live | null, person: string, name: string, verified: boolean }} Screen */
+/**
+ * @typedef {object} Who The person of a call, who may not be whom the name makes one think of.
+ * @property {string} name
+ * @property {string} key the short one, if the name makes one think of somebody else; else empty
+ * @property {string} title the name, and that key
+ * @property {boolean} verified
+ * @property {boolean} undisturbed they do not want to be disturbed
+ * @property {{words: string, sign: "warning" | "info"}} caution
+ * @property {string} warning the same in a sentence; empty if nothing is odd
+ */
+/** @typedef {{ kind: Kind, call: Call | null, live: Live | null, person: string } & Who} Screen */
 
 /**
  * @param {State} state
@@ -20,10 +33,25 @@ import { durationWords } from "./time.js";
  * @returns {Screen}
  */
 export function screenOf(state, { live, starting }) {
-  const { call, tab, people, me } = state;
+  const { call, tab, me } = state;
   const person = call?.person ?? starting ?? "";
-  const { name = "Somebody", verified = false } = people.get(person) ?? {};
-  return { kind: kindOf(call, live !== null, tab, me.status === "dnd"), call, live, person, name, verified };
+  return { kind: kindOf(call, live !== null, tab, me.status === "dnd"), call, live, person, ...whoIs(person, state) };
+}
+
+/**
+ * @param {string} id
+ * @param {Pick<State, "people" | "me">} state
+ * @returns {Who}
+ */
+export function whoIs(id, state) {
+  const person = state.people.get(id);
+  const nobody = { name: "Somebody", key: "", title: "Somebody", verified: false, undisturbed: false, warning: "" };
+  if (!person) return { ...nobody, caution: { words: "", sign: "warning" } };
+  const { name, verified, presence } = person;
+  const names = verifiedNames(state.people);
+  const key = tellingKey(person, names);
+  const odd = { caution: caution(person, names), warning: warningWords(person, state) };
+  return { name, key, title: key ? `${name} · ${key}` : name, verified, undisturbed: presence === "dnd", ...odd };
 }
 
 /**
@@ -54,9 +82,10 @@ const STUCK =
  * What the stage says below the name; empty when the picture says it all.
  * @param {Screen} screen
  */
-export function statusWords({ call, live, name }) {
+export function statusWords({ call, live, name, undisturbed }) {
   if (live?.asking) return "Your browser asks whether LanChat may use your devices. Please answer it.";
-  if (!call || call.state === "ringing") return call?.direction === "incoming" ? "Connecting…" : "Calling…";
+  if (call?.state === "ringing" && call.direction === "incoming") return "Connecting…";
+  if (!call || call.state === "ringing") return undisturbed ? `Calling… ${name} does not want to be disturbed; it may not ring there.` : "Calling…";
   if (!call.peer_present) return `${name}'s page is being loaded again…`;
   if (live?.session === "refused") return "The two browsers could not agree on this call.";
   if (live?.stuck) return STUCK;

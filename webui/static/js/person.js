@@ -8,6 +8,7 @@
  */
 
 import { callWords } from "./call_words.js";
+import { glance, isNamesake, verifiedNames } from "./namesakes.js";
 import { EMPTY } from "./state.js";
 
 /** @type {Record<string, string>} */
@@ -81,20 +82,42 @@ const CAUTIONS = [
   ["renamed", "New name"],
 ];
 
+/** @param {Person} person @returns {Notice | undefined} the worst of what is odd about them */
+export function worstNotice({ notices }) {
+  return CAUTIONS.map(([kind]) => notices.find((notice) => notice.kind === kind)).find(Boolean);
+}
+
 /**
  * What is odd about a person, and the sign for it; no words when nothing is.
  *
  * @param {Person} person
+ * @param {Set<string>} verified what {@link verifiedNames} makes of everybody
+ * @returns {{words: string, sign: "warning" | "info"}}
  */
-export function caution({ held, notices }) {
-  const [kind, words = ""] = CAUTIONS.find(([odd]) => notices.some((notice) => notice.kind === odd)) ?? [];
-  return { words: held ? "Not the person whom you have verified" : words, sign: kind === "renamed" ? "info" : "warning" };
+export function caution(person, verified) {
+  if (person.held) return { words: "Not the person whom you have verified", sign: "warning" };
+  const odd = worstNotice(person)?.kind;
+  const words = CAUTIONS.find(([kind]) => kind === odd)?.[1];
+  if (!words && isNamesake(person, verified)) return { words: "Same name as a verified person", sign: "info" };
+  return { words: words ?? "", sign: odd === "renamed" ? "info" : "warning" };
+}
+
+/**
+ * The short key of a person whose name makes one think of somebody else; empty if it does not.
+ *
+ * @param {Person} person
+ * @param {Set<string>} verified what {@link verifiedNames} makes of everybody
+ */
+export function tellingKey(person, verified) {
+  const ambiguous = person.held || person.notices.some((notice) => notice.person) || isNamesake(person, verified);
+  return ambiguous ? shortKey(person.id) : "";
 }
 
 /**
  * @typedef {object} Row what a line of the list shows
  * @property {Person} person
  * @property {string} origin the machine, with the key where two people have one name
+ * @property {{words: string, sign: string}} caution
  * @property {string} words
  * @property {boolean} typing
  * @property {number} unread
@@ -102,27 +125,30 @@ export function caution({ held, notices }) {
  */
 
 /**
- * Everybody, in the order of the list: who waits for an answer, who is here, the others, and at last strangers who have left.
+ * Everybody, in the order of the list: who waits for an answer, who is here, whom one knows, and then strangers whom one
+ * can't reach, who is blocked, and at last strangers who have left.
  *
  * @param {Map<string, Person>} people
  * @param {Map<string, Conversation>} conversations
  * @returns {Row[]}
  */
 export function rows(people, conversations) {
+  const verified = verifiedNames(people);
   /** @type {Map<string, number>} */
   const names = new Map();
-  for (const { name } of people.values()) names.set(name.toLowerCase(), (names.get(name.toLowerCase()) ?? 0) + 1);
+  for (const { name } of people.values()) names.set(glance(name), (names.get(glance(name)) ?? 0) + 1);
   return [...people.values()]
-    .map((person) => row(person, conversations.get(person.id) ?? EMPTY, (names.get(person.name.toLowerCase()) ?? 0) > 1))
+    .map((person) => row(person, conversations.get(person.id) ?? EMPTY, (names.get(glance(person.name)) ?? 0) > 1, verified))
     .sort(inOrder);
 }
 
-/** @param {Person} person @param {Conversation} conversation @param {boolean} ambiguous @returns {Row} */
-function row(person, conversation, ambiguous) {
+/** @param {Person} person @param {Conversation} conversation @param {boolean} shared @param {Set<string>} verified @returns {Row} */
+function row(person, conversation, shared, verified) {
   const typing = conversation.typing && person.relation === "contact";
   return {
     person,
-    origin: ambiguous || person.notices.some((notice) => notice.person) ? [person.machine, shortKey(person.id)].filter(Boolean).join(" · ") : person.machine,
+    origin: shared || tellingKey(person, verified) ? [person.machine, shortKey(person.id)].filter(Boolean).join(" · ") : person.machine,
+    caution: caution(person, verified),
     words: typing ? "typing…" : words(person, conversation),
     typing,
     unread: person.relation === "blocked" ? 0 : conversation.unread,
@@ -153,10 +179,11 @@ export function preview(entry) {
 
 /** @param {Row} row */
 function group({ person, unread }) {
-  if (person.relation === "blocked") return 3;
-  if (hasLeft(person)) return 4;
+  if (hasLeft(person)) return 5;
+  if (person.relation === "blocked") return 4;
   if (unread > 0 || (person.relation === "incoming" && !person.held)) return 0;
-  return isLinked(person) ? 1 : 2;
+  if (isLinked(person)) return 1;
+  return person.relation === "none" ? 3 : 2;
 }
 
 /** @param {Row} one @param {Row} other */

@@ -5,6 +5,7 @@
  * @import {Action, Notice, State} from "../state.js"
  */
 
+import { whoIs } from "../call_screen.js";
 import { keyOf } from "../entries.js";
 import { playMessage } from "../sounds.js";
 import { clone, part, reconcile, setText } from "./dom.js";
@@ -31,7 +32,8 @@ export function mountAlerts(root, { store, intents }) {
     const watched = state.ui.attentive && state.ui.selected === news.person;
     if (watched || state.me.status === "dnd") return;
     if (state.preferences.sounds) playMessage();
-    if (state.preferences.notifications && !state.ui.attentive) showNotification(news, () => intents.route.open(news.person));
+    // Where the daemon shows notifications by itself, the desktop has this one already.
+    if (state.preferences.notifications && !state.desktop && !state.ui.attentive) showNotification(news, () => intents.route.open(news.person));
   }
 
   render(store.state.ui.notices);
@@ -51,19 +53,24 @@ export function mountAlerts(root, { store, intents }) {
  */
 function newsOf(state, previous, action) {
   if (action.event === "incoming_chat_request") {
-    const { id, name, held } = action["person"];
-    if (held) return null;
-    return { person: id, title: name, body: "Wants to chat with you" };
+    const { id, held } = action["person"];
+    return held ? null : news(state, id, "Wants to chat with you");
   }
   if (action.event === "comparison_changed") {
     const { id, person, state: step } = action["comparison"];
     const invited = step === "asking" && previous.comparison?.id !== id;
-    return invited ? { person, title: state.people.get(person)?.name ?? "Somebody", body: "Would like to verify with you" } : null;
+    return invited ? news(state, person, "Would like to verify with you") : null;
   }
   const { person, entry } = /** @type {{person: string, entry: import("../state.js").Entry}} */ (/** @type {unknown} */ (action));
   if (action.event !== "receive_private_message" || entry.kind !== "text" || entry.mine) return null;
   if (previous.conversations.get(person)?.entries.some((each) => keyOf(each) === keyOf(entry))) return null;
-  return { person, title: state.people.get(person)?.name ?? "Somebody", body: entry.text.slice(0, 200) };
+  return news(state, person, entry.text.slice(0, 200));
+}
+
+/** Where the name makes one think of somebody else, that comes first. @param {State} state @param {string} person @param {string} words */
+function news(state, person, words) {
+  const { key, title, warning } = whoIs(person, state);
+  return { person, title, body: key ? `${warning} ${words}` : words };
 }
 
 /** @param {{person: string, title: string, body: string}} news @param {() => void} open */

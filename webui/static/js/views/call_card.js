@@ -8,12 +8,13 @@
  * @import {Call} from "../messages.js"
  */
 
-import { mayCallAgain, outcomeWords } from "../call_screen.js";
+import { mayCallAgain, outcomeWords, whoIs } from "../call_screen.js";
 import { paintAvatar } from "./avatar.js";
 import { part, setText } from "./dom.js";
-import { paintVerified } from "./marks.js";
+import { paintMarks } from "./marks.js";
 
 const OUTCOME_SHOWN = 7_000;
+const QUIET = "It makes no sound, because you do not want to be disturbed.";
 
 /** @param {HTMLElement} root @param {Context} context @returns {(screen: Screen, over: Over | null) => void} */
 export function mountCard(root, { store, intents: { calls } }) {
@@ -50,14 +51,15 @@ export function mountCard(root, { store, intents: { calls } }) {
     coming = screen.kind === "quiet" ? screen.call : null;
     const going = coming !== null || screen.kind === "rejoin" || screen.kind === "elsewhere";
     const person = going ? screen.person : (over?.call.person ?? "");
-    const { name = "Somebody", verified = false } = store.state.people.get(person) ?? {};
-    const words = going ? goingWords(screen, calls.reason) : screen.kind === "none" && over ? outcomeWords(over, name) : null;
+    const who = whoIs(person, store.state);
+    const words = going ? goingWords(screen) : screen.kind === "none" && over ? outcomeWords(over, who.title) : null;
     schedule(words === null || going ? null : over);
     card.hidden = words === null;
     if (words === null) return;
     setText(part(card, "card-words"), words);
-    paintVerified(card, verified);
-    paintAvatar(part(card, "avatar"), { id: person, name });
+    setText(part(card, "card-note"), coming ? (calls.reason ?? QUIET) : "");
+    paintMarks(card, who);
+    paintAvatar(part(card, "avatar"), { id: person, name: who.name });
     part(card, "rejoin").hidden = screen.kind !== "rejoin" || !calls.supported;
     part(card, "card-end").hidden = !going || coming !== null;
     part(card, "card-decline").hidden = coming === null;
@@ -68,9 +70,9 @@ export function mountCard(root, { store, intents: { calls } }) {
   };
 }
 
-/** @param {Screen} screen @param {string | null} problem why this browser can't take a call */
-function goingWords({ kind, call, name }, problem) {
-  if (kind === "quiet") return `${name} calls. ${problem ?? "It does not ring: do not disturb is on."}`;
-  if (kind === "rejoin") return `You are still in a call with ${name}.`;
-  return call?.state === "ringing" ? `You are calling ${name} in another tab.` : `You are talking with ${name} in another tab.`;
+/** @param {Screen} screen */
+function goingWords({ kind, call, title }) {
+  if (kind === "quiet") return `${title} is calling you.`;
+  if (kind === "rejoin") return `You are still in a call with ${title}.`;
+  return call?.state === "ringing" ? `You are calling ${title} in another tab.` : `You are talking with ${title} in another tab.`;
 }

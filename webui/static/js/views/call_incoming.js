@@ -7,8 +7,8 @@
  */
 
 import { paintAvatar } from "./avatar.js";
-import { part, setText } from "./dom.js";
-import { paintVerified } from "./marks.js";
+import { find, part, setAttribute, setIcon, setText } from "./dom.js";
+import { paintMarks } from "./marks.js";
 
 /** @param {HTMLElement} root @param {Context} context @param {Ringer} ringer @returns {(screen: Screen) => void} */
 export function mountIncoming(root, { store, intents: { calls } }, ringer) {
@@ -43,10 +43,16 @@ export function mountIncoming(root, { store, intents: { calls } }, ringer) {
 }
 
 /** @param {HTMLElement} dialog @param {Screen} screen @param {string} machine @param {string | null} problem */
-function fill(dialog, { call, person, name, verified }, machine, problem) {
-  paintVerified(dialog, verified);
+function fill(dialog, screen, machine, problem) {
+  const { call, person, name, key, caution, warning } = screen;
+  paintMarks(dialog, screen);
   paintAvatar(part(dialog, "avatar"), { id: person, name });
   setText(part(dialog, "incoming-name"), name);
+  setText(part(dialog, "incoming-key"), key);
+  setAttribute(dialog, "data-odd", caution.sign === "warning" && Boolean(warning));
+  part(dialog, "incoming-warning").hidden = !warning;
+  setIcon(find(part(dialog, "incoming-warning"), "svg"), caution.sign);
+  setText(part(dialog, "incoming-warning-words"), warning);
   const kind = call?.offered.video ? "Video call" : "Audio call";
   setText(part(dialog, "incoming-words"), machine ? `${kind} · ${machine}` : kind);
   setText(part(dialog, "incoming-problem"), problem ?? "");

@@ -15,7 +15,7 @@ import { mountNotes } from "./call_notes.js";
 import { mountPictures } from "./call_pictures.js";
 import { movable } from "./movable.js";
 import { part, setAttribute, setText } from "./dom.js";
-import { paintVerified } from "./marks.js";
+import { paintMarks } from "./marks.js";
 
 const narrow = matchMedia("(width <= 45rem)");
 
@@ -63,13 +63,13 @@ export function mountStage(root, context) {
 
 /** @param {HTMLElement} stage @param {Screen} screen */
 function paint(stage, screen) {
-  const { call, live, person, name, verified } = screen;
-  setText(part(stage, "title"), `Call with ${name}`);
-  setAttribute(stage, "aria-label", `Call with ${name}`);
+  const { call, live, person, name, title } = screen;
+  setText(part(stage, "title"), `Call with ${title}`);
+  setAttribute(stage, "aria-label", `Call with ${title}`);
   setAttribute(stage, "data-phase", call?.state === "active" ? (live?.session ?? "opening") : "calling");
   paintAvatar(part(part(stage, "voice"), "avatar"), { id: person, name });
-  for (const each of ["name", "who"]) setText(part(stage, each), name);
-  for (const each of ["stage-name", "stage-who"]) paintVerified(part(stage, each), verified);
+  for (const each of ["name", "who"]) setText(part(stage, each), title);
+  for (const each of ["stage-name", "stage-who"]) paintMarks(part(stage, each), screen);
   setText(part(stage, "status"), statusWords(screen));
   setText(part(stage, "time"), clockWords(screen));
   part(stage, "sharing").hidden = !live?.sending.screen;

@@ -5,7 +5,8 @@
  * @import {Open} from "./conversation.js"
  */
 
-import { presenceWords, shortKey } from "../person.js";
+import { isNamesake, verifiedNames } from "../namesakes.js";
+import { caution, presenceWords, shortKey, tellingKey } from "../person.js";
 import { lastSeenWords } from "../time.js";
 import { paintAvatar, paintPresence } from "./avatar.js";
 import { paintCallButtons } from "./call_buttons.js";
@@ -40,7 +41,9 @@ export function mountHeader(root, context) {
     paintAvatar(part(header, "avatar"), person);
     paintPresence(part(header, "presence"), person.relation === "blocked" ? "blocked" : person.presence);
     setText(part(header, "name"), person.name);
-    paintMarks(header, person);
+    paintMarks(header, { verified: person.verified, caution: caution(person, verifiedNames(state.people)) });
+    setAttribute(header, "data-verified", person.verified);
+    setAttribute(header, "data-keyed", Boolean(tellingKey(person, verifiedNames(state.people))));
     setIcon(find(part(header, "verify"), "svg"), person.verified ? "shield-check" : "shield");
     setText(part(header, "subtitle"), subtitle({ person, conversation, state }));
     setAttribute(part(header, "subtitle"), "data-typing", conversation.typing);
@@ -56,10 +59,14 @@ export function mountHeader(root, context) {
 }
 
 /** @param {Open} open */
-function subtitle({ person, conversation }) {
+function subtitle({ person, conversation, state }) {
   if (conversation.typing && person.relation === "contact") return "typing…";
   const seen = person.presence === "offline" && person.last_seen ? `Last seen ${lastSeenWords(person.last_seen, Date.now())}` : "";
-  return [seen || presenceWords(person), person.machine].filter(Boolean).join(" · ");
+  const names = verifiedNames(state.people);
+  // As long as there is a notice, it says so.
+  const namesake = isNamesake(person, names) && person.notices.length === 0;
+  const who = namesake ? ["Not the one you verified", tellingKey(person, names)] : [tellingKey(person, names)];
+  return [...who, seen || presenceWords(person), namesake ? "" : person.machine].filter(Boolean).join(" · ");
 }
 
 /** Back to the list, and to the row one came from. @param {Context["intents"]} intents @param {string} person */

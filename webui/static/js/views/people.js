@@ -18,12 +18,10 @@ const MINUTE = 60_000;
 /** @param {HTMLElement} root @param {Context} context */
 export function mountPeople(root, { store, intents }) {
   const list = part(root, "list");
+  const left = /** @type {HTMLDetailsElement} */ (part(root, "left"));
   const filter = /** @type {HTMLInputElement} */ (part(root, "filter"));
-  /** @type {Map<string, HTMLElement>} */
-  const elements = new Map();
-  for (const element of /** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll("[data-person]"))) {
-    elements.set(element.dataset["person"] ?? "", element);
-  }
+  const here = taken(list);
+  const gone = taken(left);
 
   filter.addEventListener("input", () => intents.people.filter(filter.value));
   filter.addEventListener("keydown", (event) => {
@@ -32,9 +30,9 @@ export function mountPeople(root, { store, intents }) {
       filter.value = "";
       intents.people.filter("");
     }
-    if (event.key === "Enter") /** @type {HTMLElement | null} */ (list.querySelector(".person-link"))?.click();
+    if (event.key === "Enter") /** @type {HTMLElement | null} */ (root.querySelector(".person-link"))?.click();
   });
-  list.addEventListener("click", (event) => act(event, intents));
+  root.addEventListener("click", (event) => act(event, intents));
   root.addEventListener("keydown", (event) => walk(event, root));
   document.addEventListener("keydown", (event) => {
     if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
@@ -43,17 +41,27 @@ export function mountPeople(root, { store, intents }) {
     filter.select();
   });
 
+  let filtered = "";
+
   /** @param {State} state */
   function render(state) {
     const now = Date.now();
     const shown = rows(state.people, state.conversations).filter(({ person }) => matches(person, state.ui.filter));
-    slide(elements.values(), () =>
-      reconcile(list, elements, shown, {
-        key: ({ person }) => person.id,
-        make: ({ person }) => make(person.id),
-        update: (element, row) => update(element, row, state, intents.calls, now),
-      }),
-    );
+    const [staying, departed] = [shown.filter(({ person }) => !hasLeft(person)), shown.filter(({ person }) => hasLeft(person))];
+    const how = {
+      key: (/** @type {Row} */ { person }) => person.id,
+      make: (/** @type {Row} */ { person }) => make(person.id),
+      update: (/** @type {HTMLElement} */ element, /** @type {Row} */ row) => update(element, row, state, intents.calls, now),
+    };
+    slide(here.values(), () => {
+      reconcile(list, here, staying, how);
+      reconcile(part(left, "left-list"), gone, departed, how);
+    });
+    left.hidden = departed.length === 0;
+    setText(part(left, "left-count"), String(departed.length));
+    // Who searches finds everybody.
+    if (state.ui.filter !== filtered) left.open = state.ui.filter.trim() !== "";
+    filtered = state.ui.filter;
     part(root, "filter-box").hidden = state.people.size === 0;
     part(root, "none").hidden = shown.length > 0 || state.people.size === 0;
     setText(part(root, "none"), state.ui.filter ? `Nobody here is called “${state.ui.filter.trim()}”.` : "");
@@ -72,6 +80,12 @@ export function mountPeople(root, { store, intents }) {
   };
 }
 
+/** The rows that the server has drawn, by person. @param {HTMLElement} list */
+function taken(list) {
+  const rows = /** @type {HTMLElement[]} */ ([...list.querySelectorAll("[data-person]")]);
+  return new Map(rows.map((row) => [row.dataset["person"] ?? "", row]));
+}
+
 /** @param {string} id */
 function make(id) {
   const element = clone("person-row");
@@ -81,7 +95,7 @@ function make(id) {
 }
 
 /** @param {HTMLElement} element @param {Row} row @param {State} state @param {Context["intents"]["calls"]} calls @param {number} now */
-function update(element, { person, origin, words, typing, unread, at }, state, calls, now) {
+function update(element, { person, origin, caution, words, typing, unread, at }, state, calls, now) {
   setAttribute(element, "data-relation", person.relation);
   setAttribute(element, "data-unread", unread > 0);
   setAttribute(element, "data-typing", typing);
@@ -91,7 +105,7 @@ function update(element, { person, origin, words, typing, unread, at }, state, c
   paintAvatar(part(element, "avatar"), person);
   paintPresence(part(element, "presence"), person.relation === "blocked" ? "blocked" : person.presence);
   setText(part(element, "name"), person.name);
-  paintMarks(element, person);
+  paintMarks(element, { verified: person.verified, caution });
   setText(part(element, "origin"), origin);
   setText(part(element, "presence-words"), presenceWords(person));
   setText(part(element, "words"), words);

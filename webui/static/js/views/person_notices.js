@@ -6,7 +6,7 @@
  * @import {Notice} from "../messages.js"
  */
 
-import { noticeWords } from "../trust_words.js";
+import { noticeWords, otherWords } from "../trust_words.js";
 import { clone, part, reconcile, setAttribute, setIcon, setText } from "./dom.js";
 
 /** @param {HTMLElement} root @param {Context} context @returns {(open: Open) => void} */
@@ -31,7 +31,7 @@ export function mountPersonNotices(root, { store, intents }) {
 
     /** @param {HTMLElement} element @param {Notice} notice */
     function update(element, notice) {
-      const { words, advice, key, other } = noticeWords(notice, person, state.me);
+      const { words, advice, key, other } = noticeWords(notice, person, state.me, state.people);
       setAttribute(element, "data-kind", notice.kind);
       setIcon(/** @type {Element} */ (element.querySelector("svg")), notice.kind === "renamed" ? "info" : "warning");
       setText(part(element, "words"), words);
@@ -40,7 +40,7 @@ export function mountPersonNotices(root, { store, intents }) {
       part(element, "keep").hidden = notice.kind === "clone" || notice.kind === "mismatch";
       const known = other === null ? undefined : state.people.get(other);
       part(element, "other").hidden = !known;
-      setText(part(element, "other"), known ? `Show ${known.name}` : "");
+      setText(part(element, "other"), known ? otherWords(known) : "");
       setAttribute(part(element, "other"), "data-person", known?.id);
     }
   };

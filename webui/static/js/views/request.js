@@ -7,11 +7,12 @@
  * @import {RequestAnswer} from "../state.js"
  */
 
-import { isLinked, shortKey } from "../person.js";
-import { heldWords } from "../trust_words.js";
+import { verifiedNames } from "../namesakes.js";
+import { caution, isLinked, shortKey } from "../person.js";
+import { heldWords, otherWords, warningWords } from "../trust_words.js";
 import { paintAvatar } from "./avatar.js";
 import { asking } from "./confirm.js";
-import { part, setText } from "./dom.js";
+import { part, setAttribute, setText } from "./dom.js";
 import { paintMarks } from "./marks.js";
 
 /** @type {Record<Relation, string[]>} which buttons are there */
@@ -41,9 +42,12 @@ export function mountRequest(root, context) {
     if (root.hidden) return;
     const focused = root.contains(document.activeElement);
     const { title, words } = sentences(open);
-    other = person.notices.find((notice) => notice.person)?.person ?? null;
-    setText(part(root, "other"), `Show ${state.people.get(other ?? "")?.name ?? ""}`);
-    paintMarks(root, person.held ? { ...person, held: false, notices: [] } : person);
+    const known = state.people.get(person.notices.find((notice) => notice.person)?.person ?? "");
+    other = known?.id ?? null;
+    setText(part(root, "other"), known ? otherWords(known) : "");
+    paintKeys(root, person, known);
+    // The title of who is held back, and the two keys, say it all.
+    paintMarks(part(root, "heading"), { verified: person.verified, caution: person.held ? { words: "", sign: "warning" } : caution(person, verifiedNames(state.people)) });
     paintAvatar(part(root, "avatar"), person);
     setText(part(root, "title"), title);
     setText(part(root, "words"), words);
@@ -59,13 +63,28 @@ export function mountRequest(root, context) {
   };
 }
 
+/** Who is held back and who is verified, one above the other. @param {HTMLElement} root @param {Person} person @param {Person | undefined} known */
+function paintKeys(root, person, known) {
+  setAttribute(root, "data-held", person.held);
+  part(root, "who").hidden = person.held;
+  part(root, "keys").hidden = !person.held || !known;
+  for (const [name, who] of /** @type {const} */ ([["known", known], ["new", person]])) {
+    const line = part(root, name);
+    if (!who) continue;
+    paintAvatar(part(line, "avatar"), who);
+    setText(part(line, "name"), who.name);
+    setText(part(line, "machine"), who.machine);
+    setText(part(line, "key"), shortKey(who.id));
+  }
+}
+
 /** @param {Open} open @returns {{title: string, words: string}} */
 function sentences({ person, state }) {
   const { name } = person;
   if (person.held) return { title: `Is this really ${name}?`, words: heldWords(person, verifiedName(person, state)) };
   switch (person.relation) {
     case "incoming":
-      return { title: `${name} wants to chat`, words: "If you accept, you can write to each other and call each other." };
+      return { title: `${name} wants to chat`, words: `${hint(person, state)}If you accept, you can write to each other and call each other.` };
     case "outgoing":
       return { title: `Waiting for ${name}`, words: `Your request is with ${name}. You can write as soon as they accept.` };
     case "blocked":
@@ -73,6 +92,12 @@ function sentences({ person, state }) {
     default:
       return { title: name, words: stranger(person, state.ui.answers.get(person.id)) };
   }
+}
+
+/** Of whoever is odd a notice tells; of a namesake with whom our person goes on, this. @param {Person} person @param {import("../state.js").State} state */
+function hint(person, state) {
+  const words = person.notices.length === 0 ? warningWords(person, state) : "";
+  return words && `${words} `;
 }
 
 /** @param {Person} person @param {import("../state.js").State} state */

@@ -5,9 +5,11 @@
  * @import {State} from "../state.js"
  */
 
+import { whoIs } from "../call_screen.js";
 import { cardWords } from "../verify_screen.js";
 import { paintAvatar } from "./avatar.js";
 import { part, setText } from "./dom.js";
+import { paintMarks } from "./marks.js";
 
 /** @param {HTMLElement} root @param {Context} context */
 export function mountVerifyCard(root, { store, intents: { verify } }) {
@@ -16,13 +18,17 @@ export function mountVerifyCard(root, { store, intents: { verify } }) {
   for (const name of ["not-now", "cancel"]) part(root, name).addEventListener("click", () => verify.cancel());
 
   /** @param {State} state */
-  function render({ comparison, people, ui }) {
+  function render(state) {
+    const { comparison, people, ui } = state;
     const person = people.get(comparison?.person ?? "");
-    const words = comparison && person && ui.verify?.person !== person.id ? cardWords(comparison, person.name) : "";
+    const words = comparison && person && ui.verify?.person !== person.id ? cardWords(comparison, whoIs(person.id, state).title) : "";
     root.hidden = words === "";
     if (!comparison || !person || !words) return setText(part(root, "words"), "");
     paintAvatar(part(root, "avatar"), person);
+    const who = whoIs(person.id, state);
+    paintMarks(root, who);
     setText(part(root, "words"), words);
+    setText(part(root, "warning"), who.key ? who.warning : "");
     const invited = comparison.state === "asking";
     for (const [name, there] of /** @type {const} */ ([["accept", invited], ["not-now", invited], ["go-on", !invited], ["cancel", !invited]])) {
       part(root, name).hidden = !there;

@@ -10,7 +10,7 @@ from lanchatd.protocol import ui
 from lanchatd.protocol.codec import BadRequest
 from tests.browsers.expectations import expect
 
-from .company import ADA, JUN, ME, peer
+from .company import ADA, JUN, ME, peer, said
 from .comparing import SIGNS, code_of, comparison
 from .engines import CALLING, Locator, NewPage, Page
 from .exchange import End, two_ends
@@ -82,16 +82,43 @@ async def test_pictures_that_differ_are_an_alarm_in_every_tab(new_page: NewPage,
     await verifying(here, stage)
     await open_page(there, stage, JUN.id)
     await button(here, "Compare pictures").click()
+    await stage.expect(ui.StartComparison)
     show_signs(stage)
     await button(here, "They don’t match").click()
     assert not (await stage.expect(ui.AnswerComparison))[0].match
     for page in (here, there):
         await expect(page.get_by_role("heading", name="This may not be Ada Okafor")).to_be_visible()
         await expect(page.get_by_text("nothing private")).to_be_visible()
-    await button(here, "Block").click()
+    await button(here, "Block this person").click()
     await here.get_by_role("alertdialog").get_by_role("button", name="Block", exact=True).click()
     assert (await stage.expect(ui.BlockUser))[0].person == ADA.id
     await expect(here.locator("#verify")).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["wide", "narrow"])
+async def test_after_an_alarm_the_pointer_rests_on_nothing_that_one_may_regret(
+    page: Page, stage: Stage, size: tuple[int, int]
+) -> None:
+    await page.set_viewport_size({"width": size[0], "height": size[1]})
+    await verifying(page, stage)
+    await button(page, "Compare pictures").click()
+    await stage.expect(ui.StartComparison)
+    show_signs(stage)
+    await expect(page.locator(".sign")).to_have_count(7)
+    box = await button(page, "They don’t match").bounding_box()
+    assert box is not None
+    await button(page, "They don’t match").click()
+    await expect(page.get_by_role("heading", name="This may not be Ada Okafor")).to_be_visible()
+    await expect(dialog(page).get_by_text("face to face and verified again")).to_be_visible()
+    below = """({x, y, width, height}) => [[0, 0], [1, 0], [0.5, 0.5], [0, 1], [1, 1]]
+      .map(([right, down]) => document.elementFromPoint(x + right * width, y + down * height))
+      .map((element) => element?.closest("button.danger")?.textContent ?? "")"""
+    assert await page.evaluate(below, {**box}) == [""] * 5
+    primary = """() => [...document.querySelectorAll("#verify .button.primary")]
+      .filter((each) => each.checkVisibility()).map((each) => each.textContent)"""
+    assert await page.evaluate(primary) == ["Verify again"]
+    await button(page, "Not now").click()
+    await expect(dialog(page)).to_be_hidden()
 
 
 @pytest.mark.parametrize(
@@ -146,6 +173,7 @@ async def test_a_comparison_survives_a_reload_and_goes_on_in_any_tab(new_page: N
     here, there = await new_page(), await new_page()
     await verifying(here, stage)
     await button(here, "Compare pictures").click()
+    await stage.expect(ui.StartComparison)
     show_signs(stage)
     await here.reload()
     await open_page(there, stage)
@@ -217,7 +245,7 @@ async def hold(page: Page, text: str) -> None:
 async def test_a_code_is_scanned_and_the_camera_goes_off(page: Page, stage: Stage) -> None:
     await verifying(page, stage)
     await hold(page, code_of(ADA.id, ME.id))
-    await button(page, "Scan their screen").click()
+    await button(page, "Scan their code").click()
     assert (await stage.expect(ui.ScanCode))[0].code == code_of(ADA.id, ME.id)
     await expect(page.get_by_text("Tell them: yes.")).to_be_visible()
     await expect(verified(page, ".conversation-header")).to_be_attached()
@@ -229,7 +257,7 @@ async def test_a_code_is_scanned_and_the_camera_goes_off(page: Page, stage: Stag
 async def test_the_code_of_another_key_is_an_alarm(page: Page, stage: Stage) -> None:
     await verifying(page, stage)
     await hold(page, code_of(peer("somebody between"), ME.id))
-    await button(page, "Scan their screen").click()
+    await button(page, "Scan their code").click()
     await expect(page.get_by_role("heading", name="This is not Ada Okafor's key")).to_be_visible()
     await expect(page.get_by_text("That screen shows another key")).to_be_visible()
     await expect(verified(page, ".conversation-header")).to_be_hidden()
@@ -239,17 +267,33 @@ async def test_the_code_of_another_key_is_an_alarm(page: Page, stage: Stage) -> 
 async def test_a_code_of_something_else_is_no_alarm(page: Page, stage: Stage) -> None:
     await verifying(page, stage)
     await hold(page, "https://example.org/")
-    await button(page, "Scan their screen").click()
+    await button(page, "Scan their code").click()
     await expect(page.get_by_text("That is no code of LanChat.")).to_be_visible()
-    await expect(page.get_by_role("heading", name="Scan Ada Okafor's screen")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Scan Ada Okafor's code")).to_be_visible()
     assert stage.sent(ui.ScanCode) == []
+
+
+@pytest.mark.parametrize("engine", ["chromium"], indirect=True)
+async def test_whoever_scans_nothing_for_a_while_gets_a_hint_and_can_compare_pictures(page: Page, stage: Stage) -> None:
+    await page.clock.install()
+    await verifying(page, stage)
+    await page.evaluate(CAMERA, {"path": "", "size": 1})
+    await button(page, "Scan their code").click()
+    await page.wait_for_function("() => document.querySelector('.verify-camera video').videoWidth > 0")
+    await page.clock.run_for(9_000)
+    await expect(page.get_by_text("No code found yet.")).to_be_hidden()
+    await page.clock.run_for(1_500)
+    await expect(page.get_by_role("alert").get_by_text("No code found yet.")).to_be_visible()
+    await button(page, "Compare pictures").click()
+    assert (await stage.expect(ui.StartComparison))[0].person == ADA.id
+    await page.wait_for_function("() => window.filmed.getTracks().every((each) => each.readyState === 'ended')")
 
 
 async def test_a_browser_without_a_camera_says_so(page: Page, stage: Stage) -> None:
     await verifying(page, stage)
     refuse = "() => Promise.reject(new DOMException('no', 'NotFoundError'))"
     await page.evaluate(f"() => {{ if (navigator.mediaDevices) navigator.mediaDevices.getUserMedia = {refuse}; }}")
-    await button(page, "Scan their screen").click()
+    await button(page, "Scan their code").click()
     await expect(page.get_by_text("No camera was found.")).to_be_visible()
     await button(page, "Back").click()
     await expect(button(page, "Compare pictures")).to_be_visible()
@@ -293,6 +337,39 @@ async def test_the_mark_can_be_taken_away(page: Page, stage: Stage) -> None:
     assert (await stage.expect(ui.Distrust))[0].person == ADA.id
     await expect(page.get_by_role("heading", name="Verify Ada Okafor")).to_be_visible()
     await expect(verified(page, ".conversation-header")).to_be_hidden()
+
+
+async def test_on_a_narrow_screen_the_shield_is_within_reach(page: Page, stage: Stage) -> None:
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await verifying(page, stage)
+    await button(page, "Close").click()
+    stage.tell(ui.PersonChanged(person=replace(ADA, verified=True)))
+    await expect(verified(page, ".conversation-header")).to_be_visible()
+    await expect(button(page, "Verify")).to_be_hidden()
+    await button(page, "More").click()
+    await button(page, "Verify").click()
+    await expect(page.get_by_role("heading", name="Ada Okafor is verified")).to_be_visible()
+
+
+LAST_LINES = """() => [...document.querySelectorAll(".log-lines > :not(.day, .unread-line)")].slice(-3)
+  .map((line) => line.querySelector("[data-part=words], [data-part=text]").textContent)"""
+
+
+async def test_a_verification_is_noted_in_the_conversation(new_page: NewPage, stage: Stage) -> None:
+    here, there = await new_page(), await new_page()
+    for page in (here, there):
+        await open_page(page, stage, ADA.id)
+    stage.tell(ui.PersonChanged(person=replace(ADA, verified=True)))
+    stage.tell(ui.ReceivePrivateMessage(person=ADA.id, entry=said(990, "after that", -60_000_000_000)))
+    stage.tell(ui.PersonChanged(person=ADA))
+    for page in (here, there):
+        await expect(page.locator(".message").last).to_contain_text("after that")
+        await expect(page.get_by_text("Ada Okafor is not verified any more")).to_be_visible()
+        assert await page.evaluate(LAST_LINES) == [
+            "You verified Ada Okafor",
+            "Ada Okafor is not verified any more",
+            "after that",
+        ]
 
 
 async def test_people_can_be_verified_from_the_settings(page: Page, stage: Stage) -> None:

@@ -7,10 +7,13 @@
 
 import { isLinked } from "./person.js";
 
+/** What is said when the camera has seen no code for a while. */
+export const NO_CODE = "No code found yet. Make that screen brighter, avoid reflections, and let the code fill the frame; or compare pictures instead.";
+
 /** @typedef {"choose" | "verified" | "show" | "scan" | "wait" | "signs" | "question" | "done" | "alarm"} Face */
 /**
- * @typedef {"again" | "remove" | "accept" | "decline" | "cancel" | "match" | "differ" | "yes" | "no" | "rescan" | "block" | "forget"
- *   | "back" | "close"} Action
+ * @typedef {"again" | "remove" | "accept" | "decline" | "cancel" | "match" | "differ" | "yes" | "no" | "rescan" | "block"
+ *   | "instead" | "back" | "close" | "later"} Action
  */
 /**
  * @typedef {object} VerifyScreen
@@ -21,7 +24,7 @@ import { isLinked } from "./person.js";
  * @property {Comparison["signs"]} signs
  */
 
-const DANGER = "Write nothing private here, and say nothing private in a call. Meet in person and verify again, or block or forget this key.";
+const DANGER = "Write and say nothing private until the two of you have met face to face and verified again.";
 
 /**
  * @param {Person} person
@@ -40,12 +43,12 @@ export function verifyScreen(person, comparison, verify) {
 function begun(person, { way }) {
   const { name } = person;
   if (way === "show") {
-    const words = [`On ${name}'s machine: Verify, then Scan their screen. Let that camera see this code.`];
+    const words = [`On ${name}'s machine: Verify, then Scan their code. Let that camera see this code.`];
     return { face: "show", title: `Show this to ${name}`, words, actions: ["back"] };
   }
   if (way === "scan") {
     const words = [`Ask ${name} to open Verify, then Show my code. Hold their screen in front of your camera.`];
-    return { face: "scan", title: `Scan ${name}'s screen`, words, actions: ["back"] };
+    return { face: "scan", title: `Scan ${name}'s code`, words, actions: ["back", "instead"] };
   }
   if (way === "about" && person.verified) {
     const words = [`You have checked that this key is ${name}'s, and that nobody sits between you. When in doubt, check again.`];
@@ -88,14 +91,14 @@ function ended(name, { over, mine, scanned, problem }) {
     }
     case "mismatch": {
       const who = mine ? "You have said" : `${name} has said`;
-      const words = `${who} that the pictures are not the same. Perhaps somebody has misread them; but it can mean that somebody sits between you, reads along and pretends.`;
-      return { face: "alarm", title: `This may not be ${name}`, words: [words, DANGER], actions: ["forget", "block", "again", "close"] };
+      const words = `${who} that the pictures differ: either one of you has misread them, or somebody sits between you and reads along.`;
+      return { face: "alarm", title: `This may not be ${name}`, words: [words, DANGER], actions: ["block", "later", "again"] };
     }
     case "wrong_code":
-      return { face: "alarm", title: `This is not ${name}'s key`, words: [problem, DANGER], actions: ["forget", "block", "rescan", "close"] };
+      return { face: "alarm", title: `This is not ${name}'s key`, words: [problem, DANGER], actions: ["block", "later", "rescan"] };
     case "broken": {
-      const words = `The code that was scanned is not the one that was shown last, or ${name}'s machine did not keep its promise. Try once more with a new code; if it fails again, somebody may sit between you.`;
-      return { face: "alarm", title: "The check has failed", words: [words, DANGER], actions: ["again", "close"] };
+      const words = `What ${name}'s machine sent does not fit together: either an old code was scanned, or somebody sits between you. Try once more.`;
+      return { face: "alarm", title: "The check has failed", words: [words, DANGER], actions: ["later", "again"] };
     }
     case "declined":
       return failed(`${name} would rather not compare right now. Try again another time.`);

@@ -6,7 +6,7 @@
  */
 
 import { isLinked } from "../person.js";
-import { outcomeSentence } from "../verify_screen.js";
+import { NO_CODE, outcomeSentence } from "../verify_screen.js";
 import { notify } from "./notify.js";
 
 /** A code is good for ten minutes; before they are over there is a new one. */
@@ -105,6 +105,11 @@ class Verifying {
   /** @param {string} problem what is wrong with the camera; empty if nothing is */
   cannotSee(problem) {
     this.#patch({ problem });
+  }
+
+  /** The camera works, and there was no code for a while. */
+  seesNothing() {
+    if (!this.#now?.problem) this.#patch({ problem: NO_CODE });
   }
 
   /** @param {Frame} event the daemon's events, after the state has changed */

@@ -3,10 +3,12 @@
  *
  * @import {Context} from "../main.js"
  * @import {Action, VerifyScreen} from "../verify_screen.js"
+ * @import {Who} from "../call_screen.js"
  * @import {Person} from "../messages.js"
  * @import {State, Verify} from "../state.js"
  */
 
+import { whoIs } from "../call_screen.js";
 import { isLinked, shortKey } from "../person.js";
 import { verifyScreen } from "../verify_screen.js";
 import { paintAvatar } from "./avatar.js";
@@ -15,7 +17,7 @@ import { clone, find, part, reconcile, setAttribute, setText } from "./dom.js";
 import { mountCamera } from "./verify_camera.js";
 
 /** @type {readonly Action[]} */
-const ACTIONS = ["forget", "block", "remove", "decline", "cancel", "no", "differ", "back", "again", "rescan", "close", "accept", "yes", "match"];
+const ACTIONS = ["block", "remove", "decline", "cancel", "no", "differ", "back", "later", "instead", "again", "rescan", "close", "accept", "yes", "match"];
 /** The one that the keyboard finds first. @type {Partial<Record<VerifyScreen["face"], string>>} */
 const FIRST = { choose: "compare" };
 
@@ -29,7 +31,8 @@ export function mountVerify(root, context) {
   bind(dialog, context);
 
   /** @param {State} state */
-  function render({ ui: { verify }, people, comparison, connected }) {
+  function render(state) {
+    const { ui: { verify }, people, comparison, connected } = state;
     const person = people.get(verify?.person ?? "");
     const open = verify !== null && person?.relation === "contact";
     camera(open && verify.way === "scan" && !verify.over && comparison?.person !== person.id);
@@ -40,6 +43,7 @@ export function mountVerify(root, context) {
     }
     const screen = verifyScreen(person, comparison?.person === person.id ? comparison : null, verify);
     paint(dialog, screen, person, verify, connected);
+    paintWho(dialog, screen, whoIs(person.id, state));
     if (!dialog.open) dialog.showModal();
     const now = `${screen.face} ${screen.title}`;
     if (now !== shown) /** @type {HTMLElement} */ (FIRST[screen.face] ? part(dialog, FIRST[screen.face] ?? "") : find(dialog, "h1")).focus();
@@ -62,6 +66,7 @@ function bind(dialog, context) {
   /** @type {Record<Action | "compare" | "scan" | "show", () => unknown>} */
   const does = {
     compare: () => verify.compare(),
+    instead: () => verify.compare(),
     scan: () => verify.choose("scan"),
     show: () => verify.choose("show"),
     rescan: () => verify.choose("scan"),
@@ -75,9 +80,9 @@ function bind(dialog, context) {
     differ: () => verify.answer(false),
     no: () => verify.answer(false),
     close: () => verify.close(),
+    later: () => verify.close(),
     remove: () => act.distrust(person()),
     block: () => act.block(person()),
-    forget: () => act.forget(person()),
   };
   for (const [name, run] of Object.entries(does)) part(dialog, name).addEventListener("click", run);
   part(dialog, "leave").addEventListener("click", () => verify.close());
@@ -105,6 +110,15 @@ function paint(dialog, { face, title, words, actions, signs }, person, verify, c
   setText(part(dialog, "problem-words"), problem);
   part(dialog, "actions").hidden = actions.length === 0;
   for (const name of ACTIONS) part(dialog, name).hidden = !actions.includes(name);
+  // After an alarm this is what one had better do.
+  for (const name of ["again", "rescan"]) part(dialog, name).classList.toggle("primary", face === "alarm");
+}
+
+/** What is odd about the name goes with every step that could end in trust. @param {HTMLElement} dialog @param {VerifyScreen} screen @param {Who} who */
+function paintWho(dialog, { face }, { key, warning }) {
+  const shown = key && ["choose", "question", "wait", "signs", "show", "scan"].includes(face) ? warning : "";
+  part(dialog, "warning").hidden = !shown;
+  setText(part(dialog, "warning-words"), shown);
 }
 
 /** @param {HTMLElement} list @param {string[]} words */

@@ -9,6 +9,8 @@ import { kindOf } from "../rtc/problems.js";
 import { part, setAttribute } from "./dom.js";
 
 const EVERY = 500;
+/** Whoever has seen no code for so long may need advice. */
+const PATIENCE = 10_000;
 /** Pixels; enough for a code that fills a third of the picture. */
 const WIDEST = 640;
 
@@ -50,7 +52,11 @@ export function mountCamera(root, { store, intents: { verify } }) {
       const code = picture && (await verify.read(picture, canvas.width));
       if (code && !signal.aborted) void verify.scanned(code);
     }, EVERY);
-    signal.addEventListener("abort", () => clearInterval(timer));
+    const patience = setTimeout(() => verify.seesNothing(), PATIENCE);
+    signal.addEventListener("abort", () => {
+      clearInterval(timer);
+      clearTimeout(patience);
+    });
   }
 
   return (wanted) => {

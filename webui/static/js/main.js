@@ -60,7 +60,7 @@ const intents = {
 /** @param {import("./socket.js").Frame} event */
 function handle(event) {
   if (event.event === "snapshot" && event["proof"] !== snapshot.proof) return leave();
-  store.dispatch(event);
+  store.dispatch({ ...event, heard: Date.now() });
   calls.handle(event);
   chat.handle(event);
   intents.verify.handle(event);

@@ -1,7 +1,7 @@
 /**
  * Every change of the page's state is made here: the daemon's events as they come, and the page's own `ui/…`.
  *
- * Pure: no clock, no DOM, no socket. An action that is not known changes nothing.
+ * Pure: no clock, no DOM, no socket. An action that is not known changes nothing. `heard` in an event of the daemon is when it came.
  *
  * @import {Action, Conversation, Entry, RequestAnswer, State, Ui} from "./state.js"
  * @import {Comparison, Person, Snapshot} from "./messages.js"
@@ -24,9 +24,10 @@ export function reduce(state, action) {
 const HANDLERS = {
   snapshot,
   online_users_list: (state, { people }) => ({ ...state, people: byId(people) }),
-  person_changed: (state, { person }) => putPerson(state, person),
+  person_changed: (state, { person, heard }) => putPerson(note(state, person, heard), person),
   person_removed: removePerson,
   profile_changed: (state, { me }) => ({ ...state, me }),
+  desktop_changed: (state, { desktop }) => ({ ...state, desktop }),
   incoming_chat_request: (state, { person }) => setAnswer(putPerson(state, person), person.id, null),
   chat_request_accepted: (state, { person }) => setAnswer(state, person, null),
   chat_request_rejected: (state, { person, mine, reason }) =>
@@ -91,13 +92,14 @@ function snapshot(state, event) {
   for (const person of new Set([...told.keys(), ...state.conversations.keys()])) {
     const before = memory(of(state, person), people.get(person), restarted);
     const { entries, unread } = withOurs(told.get(person) ?? EMPTY, before);
-    if (told.has(person) || entries.length > 0 || before.draft) conversations.set(person, { ...before, entries, unread, typing: false });
+    if (told.has(person) || entries.length > 0 || before.draft || before.notes.length > 0) conversations.set(person, { ...before, entries, unread, typing: false });
   }
   const comparison = event.comparison ?? null;
   return {
     ...state,
     run: event.run,
     comparison,
+    desktop: event.desktop,
     ui: { ...state.ui, selected: people.has(state.ui.selected ?? "") ? state.ui.selected : null, verify: lost(state, comparison) ? { ...NOT_VERIFYING, ...state.ui.verify, over: "peer_gone" } : state.ui.verify },
     tab: event.tab,
     version: event.version,
@@ -121,7 +123,7 @@ function snapshot(state, event) {
 function memory(conversation, person, restarted) {
   const contact = person?.relation === "contact";
   if (contact || person?.relation === "blocked") return restarted ? keep(conversation, contact) : conversation;
-  return { ...conversation, entries: conversation.entries.filter(({ kept }) => !kept) };
+  return { ...conversation, notes: [], entries: conversation.entries.filter(({ kept }) => !kept) };
 }
 
 /** @param {State} state @param {{person: string, entry: Entry}} event @returns {State} */
@@ -217,6 +219,15 @@ function changeEntries(state, person, change) {
 /** @param {State} state @param {Partial<Ui>} patch @returns {State} */
 function patchUi(state, patch) {
   return { ...state, ui: { ...state.ui, ...patch } };
+}
+
+/** A contact has become verified, or is so no more: a line of the conversation. @param {State} state @param {Person} person @param {number} heard */
+function note(state, person, heard) {
+  const before = state.people.get(person.id);
+  if (before?.relation !== "contact" || person.relation !== "contact" || before.verified === person.verified) return state;
+  /** @type {import("./state.js").Note} */
+  const news = { at: heard, kind: person.verified ? "verified" : "distrusted" };
+  return patchConversation(state, person.id, { notes: [...of(state, person.id).notes, news] });
 }
 
 /** @param {State} state @param {Person} person @returns {State} */

@@ -10,11 +10,14 @@
  *
  * @typedef {(TextEntry | CallEntry) & {pending?: boolean, problem?: string, kept?: "read" | "unread"}} Entry
  *
+ * @typedef {{at: number, kind: "verified" | "distrusted"}} Note
+ *
  * @typedef {object} Conversation
  * @property {Entry[]} entries oldest first
  * @property {number} unread their messages that no tab has shown
  * @property {boolean} typing the other person writes
  * @property {string} draft what stands in the composer
+ * @property {Note[]} notes what this page has seen happen between the two; the daemon keeps none of it
  * @property {string | null} unreadFrom the first message that was unread when the conversation was opened
  *
  * @typedef {object} Preferences kept by the browser, never by the daemon
@@ -59,6 +62,7 @@
  * @property {Comparison | null} comparison
  * @property {string | null} run of the daemon whose snapshot is shown; null before the first one
  * @property {RTCIceServer[]} iceServers
+ * @property {boolean} desktop the daemon shows notifications on the desktop, so the page shows none
  * @property {Preferences} preferences
  * @property {Ui} ui
  *
@@ -77,7 +81,7 @@ export const DEFAULTS = {
 };
 
 /** @type {Readonly<Conversation>} */
-export const EMPTY = Object.freeze({ entries: [], unread: 0, typing: false, draft: "", unreadFrom: null });
+export const EMPTY = Object.freeze({ entries: [], unread: 0, typing: false, draft: "", notes: [], unreadFrom: null });
 
 /**
  * The state before anything has happened.
@@ -99,6 +103,7 @@ export function firstState(snapshot, preferences) {
     comparison: null,
     run: null,
     iceServers: [],
+    desktop: snapshot.desktop,
     preferences,
     ui: {
       selected: null,

@@ -11,7 +11,7 @@ import { isPictures, tokens } from "../text.js";
 import { clock, dayWords } from "../time.js";
 import { clone, part, setAttribute, setIcon, setText } from "./dom.js";
 
-const TEMPLATES = { day: "day-line", unread: "unread-line", text: "message-line", call: "call-line" };
+const TEMPLATES = { day: "day-line", unread: "unread-line", text: "message-line", call: "call-line", note: "note-line" };
 /** @type {Record<string, string>} */
 const DELIVERY = { waiting: "Waiting", sent: "Sent", delivered: "Delivered", seen: "Seen", failed: "Not sent" };
 
@@ -30,6 +30,7 @@ export function makeLine(line, { fresh }) {
 export function updateLine(element, line, person) {
   if (line.type === "day") setText(part(element, "words"), dayWords(line.at, Date.now()));
   if (line.type === "call") updateCall(element, line.entry);
+  if (line.type === "note") updateNote(element, line.note, person);
   if (line.type !== "text") return;
   const { entry } = line;
   setAttribute(element, "data-first", line.first);
@@ -80,6 +81,13 @@ function updateCall(element, entry) {
   setAttribute(element, "data-held", entry.duration > 0);
   setText(part(element, "words"), callWords(entry));
   updateTime(element, entry.at);
+}
+
+/** @param {HTMLElement} element @param {import("../state.js").Note} note @param {Person} person */
+function updateNote(element, { at, kind }, { name }) {
+  setAttribute(element, "data-kind", kind);
+  setText(part(element, "words"), kind === "verified" ? `You verified ${name}` : `${name} is not verified any more`);
+  updateTime(element, at);
 }
 
 /** @param {HTMLElement} element @param {number} at */

@@ -57,7 +57,7 @@ export function mountLog(root, { store, intents }) {
       list.replaceChildren();
     }
     shown = open;
-    reconcile(list, elements, layout(open.conversation.entries, open.conversation.unreadFrom), {
+    reconcile(list, elements, layout(open.conversation.entries, open.conversation.unreadFrom, open.conversation.notes), {
       key: (line) => line.key,
       make: (line) => makeLine(line, { fresh: !fresh }),
       update: (element, line) => updateLine(element, line, open.person),

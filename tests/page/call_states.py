@@ -10,7 +10,7 @@ import msgspec
 from lanchatd.protocol import ui
 from lanchatd.protocol.model import CallOutcome, Media, MediaState
 
-from .company import ADA, ME, NOW, snapshot
+from .company import ADA, LENA, ME, NOW, snapshot
 from .states import Press, Script, State, Step, Tell
 
 PAINT: Final = Path(__file__).with_name("paint.js").read_text(encoding="utf-8")
@@ -81,6 +81,17 @@ CALL_STATES: Final[list[State]] = [
         (Tell(ui.IncomingCall(call=INCOMING)),),
     ),
     state("call-outgoing", calling(OUTGOING, painted("session: 'opening', own: { camera: await me() }"))),
+    State(
+        "call-undisturbed",
+        snapshot(),
+        LENA.id,
+        tuple(
+            calling(
+                msgspec.structs.replace(OUTGOING, person=LENA.id),
+                painted("session: 'opening', own: { camera: await me() }"),
+            )
+        ),
+    ),
     state("call-video", calling(ACTIVE, painted(PICTURES))),
     state(
         "call-screen",

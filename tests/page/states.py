@@ -105,6 +105,7 @@ class State:
 
 
 LEFT: Final = [msgspec.structs.replace(who, presence="offline", last_seen=NOW - 300_000) for who in (SAM, SAM_TOO)]
+SHOW_LEFT: Final = "() => document.querySelector('.people-left summary').click()"
 TOO_LONG: Final = "Once upon a time there was a network. " * 450
 
 
@@ -127,6 +128,7 @@ PAGE_STATES: Final = [
     State("people", snapshot()),
     State("people-hover", snapshot(), steps=(Hover(ADA.id),)),
     State("people-left", snapshot([*PEOPLE[:3], *LEFT])),
+    State("people-left-shown", snapshot([*PEOPLE[:3], *LEFT]), steps=(Script(SHOW_LEFT),)),
     State("people-filter", snapshot(), steps=(Fill("Search people", "sam"),)),
     State("people-filter-nobody", snapshot(), steps=(Fill("Search people", "zeno"),)),
     State("people-strange-names", snapshot([LONG, TRICKY, *PEOPLE]), LONG.id),
@@ -162,6 +164,12 @@ PAGE_STATES: Final = [
         snapshot(),
         ADA.id,
         (Leave(), Fill("Message", "See you there"), Press("button", "Send"), Pass(1500)),
+    ),
+    State(
+        "stopped",
+        snapshot(),
+        ADA.id,
+        (Leave(), Fill("Message", "See you there"), Press("button", "Send"), Pass(10_500)),
     ),
     State("settings", snapshot(), steps=(Press("button", "Settings"),)),
     State("settings-block", snapshot(), steps=(Press("button", "Settings"), Press("button", f"Block {ADA.name}"))),

@@ -13,7 +13,7 @@ from lanchatd.protocol.model import CallOutcome, MediaState
 from tests.browsers.expectations import expect
 
 from .call_states import ACTIVE, INCOMING, OUTGOING
-from .company import ADA, JUN, ME
+from .company import ADA, JUN, LENA, ME
 from .engines import CALLING, SHARING, Engine, Locator, NewPage, Page
 from .exchange import two_ends
 from .stage import Stage, open_page
@@ -121,13 +121,36 @@ async def test_under_do_not_disturb_a_call_waits_in_a_quiet_line(engine: Engine,
     await page.evaluate("() => { window.AudioContext = class { constructor() { window.heard = true; } }; }")
     stage.tell(ui.IncomingCall(call=INCOMING))
     line = page.get_by_role("region", name="Call", exact=True)
-    await expect(line).to_contain_text("Ada Okafor calls.")
+    await expect(line).to_contain_text("Ada Okafor is calling you.")
+    why = "It makes no sound, because you do not want to be disturbed."
+    await expect(line).to_contain_text(why if engine.name in CALLING else "This browser cannot make calls.")
     await expect(page.get_by_role("alertdialog")).to_be_hidden()
     await page.get_by_role("textbox", name="Message").fill("still writing")
     await expect(line.get_by_role("button", name="Accept with video")).to_have_count(int(engine.name in CALLING))
     await line.get_by_role("button", name="Decline").click()
     assert (await stage.expect(ui.RejectCall))[0].call == INCOMING.id
     assert not await page.evaluate("() => window.heard ?? false")
+
+
+@calling
+async def test_whoever_calls_somebody_who_must_not_be_disturbed_is_told_so(page: Page, stage: Stage) -> None:
+    await open_page(page, stage, LENA.id)
+    await button(page, "Audio call").click()
+    await stage.expect(ui.StartCall)
+    owner = await page.evaluate("window.lanchat.store.state.tab")
+    stage.tell(ui.CallStarted(call=msgspec.structs.replace(OUTGOING, person=LENA.id, owner=owner)))
+    status = page.locator(".stage-status")
+    await expect(status).to_have_text("Calling… Lena Fischer does not want to be disturbed; it may not ring there.")
+    stage.tell(ui.PersonChanged(person=msgspec.structs.replace(LENA, presence="online")))
+    await expect(status).to_have_text("Calling…")
+
+
+async def test_the_title_of_the_tab_says_who_calls(page: Page, stage: Stage) -> None:
+    await open_page(page, stage, JUN.id)
+    stage.tell(ui.IncomingCall(call=INCOMING))
+    await expect(page).to_have_title(re.compile(r"^(\(\d+\) )?Ada Okafor is calling – LanChat$"))
+    stage.tell(ui.CallEnded(call=INCOMING.id, person=ADA.id, outcome="cancelled", duration=0))
+    await expect(page).to_have_title(re.compile(r"Jun Watanabe – LanChat$"))
 
 
 async def test_who_talks_sees_that_others_see_it(page: Page, stage: Stage) -> None:

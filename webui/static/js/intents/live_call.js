@@ -69,7 +69,7 @@ export class LiveCall {
   /** @type {Live} */ #live = nothingYet();
   /** @type {Figures | null} */ #figures = null;
   /** @type {LevelMeter | null} */ #meter = null;
-  #giveUp;
+  /** Ends the call, once. @type {(why?: string) => void} */ #giveUp;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #refused;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #connecting;
   #told = "";
@@ -80,7 +80,12 @@ export class LiveCall {
    *   the call for both: this browser does not take what it would have to agree to, or somebody else is at the other end.
    */
   constructor({ store, socket, giveUp, video, muted = false }) {
-    this.#giveUp = giveUp;
+    let given = false;
+    this.#giveUp = (why) => {
+      if (given) return;
+      given = true;
+      giveUp(why);
+    };
     this.#store = store;
     this.#socket = socket;
     const { microphone, camera } = store.state.preferences;

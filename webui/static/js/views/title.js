@@ -1,10 +1,11 @@
 /**
- * The tab's title, with how many messages are unread; and the theme and the width, which are told to the style sheets.
+ * The tab's title: who calls, or whose conversation is open, and how many messages are unread; and the theme and the width, which are told to the style sheets.
  *
  * @import {Context} from "../main.js"
  * @import {State} from "../state.js"
  */
 
+import { ringsHere, whoIs } from "../call_screen.js";
 import { find, setAttribute } from "./dom.js";
 
 /** @param {Context} context */
@@ -12,13 +13,16 @@ export function mountTitle({ store }) {
   const app = find(document, "#app");
 
   /** @param {State} state */
-  function render({ conversations, people, ui, preferences, comparison }) {
+  function render(state) {
+    const { conversations, people, ui, preferences, comparison, call } = state;
     const invited = comparison?.state === "asking" ? 1 : 0;
     const heard = [...conversations].filter(([person]) => people.get(person)?.relation !== "blocked");
     const unread = heard.reduce((sum, [, conversation]) => sum + conversation.unread, 0);
     const asked = [...people.values()].filter(({ relation, held }) => relation === "incoming" && !held).length;
     const name = ui.selected === null ? undefined : people.get(ui.selected)?.name;
-    document.title = `${unread + asked + invited > 0 ? `(${unread + asked + invited}) ` : ""}${name ? `${name} – ` : ""}LanChat`;
+    const news = unread + asked + invited;
+    const first = call && ringsHere(call) ? `${whoIs(call.person, state).title} is calling` : name;
+    document.title = `${news > 0 ? `(${news}) ` : ""}${first ? `${first} – ` : ""}LanChat`;
     setAttribute(app, "data-view", ui.selected === null ? "list" : "conversation");
     setAttribute(document.documentElement, "data-theme", preferences.theme === "system" ? null : preferences.theme);
   }

@@ -12,7 +12,7 @@ from .page import Locator, Page
 
 _SHOWN: Final = """const shown = (each) => {
   const { width, height } = each.getBoundingClientRect();
-  return width > 0 && height > 0 && getComputedStyle(each).visibility === "visible";
+  return width > 0 && height > 0 && each.checkVisibility({ visibilityProperty: true });
 };"""
 
 
@@ -29,8 +29,8 @@ class PageExpectations:
     def __init__(self, page: Page) -> None:
         self._page = page
 
-    async def to_have_title(self, title: str) -> None:
-        await self._page.until(f"document.title === {json.dumps(title)}", f"the title {title!r}")
+    async def to_have_title(self, title: str | re.Pattern[str]) -> None:
+        await self._page.until(_like("document.title", title), f"the title {title!r}")
 
 
 class LocatorExpectations:
@@ -80,11 +80,7 @@ class LocatorExpectations:
         await self._one(f"squeezed(it).includes(squeeze({json.dumps(text)}))", f"a text with {text!r}")
 
     async def to_have_attribute(self, name: str, value: str | re.Pattern[str]) -> None:
-        if isinstance(value, re.Pattern):
-            wanted = f"new RegExp({json.dumps(value.pattern)}).test(it.getAttribute({json.dumps(name)}) ?? '')"
-        else:
-            wanted = f"it.getAttribute({json.dumps(name)}) === {json.dumps(value)}"
-        await self._one(wanted, f"{name}={value}")
+        await self._one(_like(f"it.getAttribute({json.dumps(name)})", value), f"{name}={value}")
 
     async def _one(self, condition: str, what: str) -> None:
         await self._all(f"(it && found.length === 1 && ({condition}))", what)
@@ -98,3 +94,10 @@ class LocatorExpectations:
             return {condition};
         }})({self._locator.all})"""
         await self._locator.page.until(asked, f"{self._locator.steps}: {what}")
+
+
+def _like(found: str, wanted: str | re.Pattern[str]) -> str:
+    """The condition that the value of an expression is a text, or has something that matches."""
+    if isinstance(wanted, re.Pattern):
+        return f"new RegExp({json.dumps(wanted.pattern)}).test({found} ?? '')"
+    return f"{found} === {json.dumps(wanted)}"

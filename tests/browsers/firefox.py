@@ -133,6 +133,10 @@ class Firefox:
         await opened.set_viewport_size(viewport)
         return opened
 
+    def forget(self, context: str) -> None:
+        """Drop what this page wrote to its console."""
+        self.log = [entry for entry in self.log if entry["source"].get("context") != context]
+
     async def close(self) -> None:
         """End it."""
         try:
@@ -160,6 +164,7 @@ class FirefoxPage(Page):
 
     def __init__(self, firefox: Firefox, context: str) -> None:
         self._firefox = firefox
+        self._scripts: list[str] = []
         self.context = context
 
     async def goto(self, url: str) -> None:
@@ -180,7 +185,16 @@ class FirefoxPage(Page):
     async def add_init_script(self, script: str) -> None:
         """Run this before any script of the page, from now on."""
         function = f"() => {{ {script} }}"
-        await self._firefox.command("script.addPreloadScript", functionDeclaration=function, contexts=[self.context])
+        script = {"functionDeclaration": function, "contexts": [self.context]}
+        self._scripts.append((await self._firefox.command("script.addPreloadScript", **script))["script"])
+
+    async def clear(self) -> list[str]:
+        problems = await super().clear()
+        await self.command("input.releaseActions")
+        while self._scripts:
+            await self._firefox.command("script.removePreloadScript", script=self._scripts.pop())
+        self._firefox.forget(self.context)
+        return problems
 
     async def perform(self, source: Source) -> None:
         await self.command("input.performActions", actions=[source])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from pathlib import Path
 from typing import Any, Final
+
+from .view import Missing, View, watched
 
 FIND: Final = Path(__file__).with_name("find.js").read_text(encoding="utf-8")
 """A function: a list of steps -> the elements that they lead to."""
@@ -42,25 +44,19 @@ _SELECT: Final = """(element, value) => {
   return true;
 }"""
 
+_FORGET: Final = "void (origin !== 'null' && [localStorage, sessionStorage].forEach((each) => each.clear()))"
+
 Step = dict[str, Any]
 Source = dict[str, Any]
 ViewportSize = dict[str, int]
 
 
-class Missing(AssertionError):
-    """Something that should be on the page was not there in time."""
-
-
-class Page(ABC):
+class Page(View):
     """A page. What it does not do here is done in Chromium alone."""
 
     @abstractmethod
     async def goto(self, url: str) -> None:
         """Load a page and wait for it."""
-
-    @abstractmethod
-    async def reload(self) -> None:
-        """What F5 does."""
 
     @abstractmethod
     async def run(self, expression: str) -> Any:
@@ -78,19 +74,6 @@ class Page(ABC):
     async def set_viewport_size(self, size: ViewportSize) -> None:
         """Give the page this ``width`` and ``height``, in CSS pixels."""
 
-    @abstractmethod
-    async def close(self) -> None:
-        """Close it, as the person would."""
-
-    @abstractmethod
-    async def screenshot(self, path: Path) -> None:
-        """Save what the page shows, as PNG."""
-
-    @property
-    def console(self) -> list[str]:
-        """What the page wrote to its console, with uncaught errors, as far as the browser tells."""
-        return []
-
     @property
     def problems(self) -> list[str]:
         """Uncaught errors and breaches of the security policy, as far as the browser tells."""
@@ -103,6 +86,13 @@ class Page(ABC):
     @property
     def mouse(self) -> Mouse:
         return Mouse(self)
+
+    async def clear(self) -> list[str]:
+        """Make it as good as new, which is quicker than another one. Returns its `problems` until now."""
+        await self.run(_FORGET)
+        await self.mouse.perform(0, 0)
+        await self.goto("about:blank")
+        return self.problems
 
     async def evaluate(self, function: str, arg: Any = None) -> Any:
         """Call a function on the page, or take the value of an expression."""
@@ -120,7 +110,7 @@ class Page(ABC):
             Missing: naming ``what`` was waited for, and what the page says instead.
         """
         try:
-            if value := await self.run(_watched(condition, PATIENCE)):
+            if value := await self.run(watched(condition, PATIENCE)):
                 return value
             problem = ""
         except RuntimeError as error:
@@ -269,17 +259,3 @@ class Locator:
     async def _one(self, function: str, arg: Any = None) -> Any:
         called = f"((found) => found.length === 1 ? ({function})(found[0], {json.dumps(arg)}) : null)({self.all})"
         return await self.page.until(called, f"one usable element at {self.steps}")
-
-
-def _watched(condition: str, seconds: float) -> str:
-    return f"""new Promise((resolve, reject) => {{
-        const end = performance.now() + {seconds * 1000};
-        const look = async () => {{
-            try {{
-                const value = await ({condition});
-                if (value || performance.now() > end) resolve(value ?? null);
-                else setTimeout(look, 20);
-            }} catch (error) {{ reject(error); }}
-        }};
-        look();
-    }})"""

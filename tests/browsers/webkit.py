@@ -134,6 +134,11 @@ class WebKitPage(Page):
     async def close(self) -> None:
         await self.ask("DELETE", "/window")
 
+    async def clear(self) -> list[str]:
+        problems = await super().clear()
+        await self.ask("DELETE", "/actions")
+        return problems
+
     async def ask(self, method: str, path: str, **body: Any) -> Any:
         """A command about this page."""
         return await self._webkit.ask(method, path, body if method == "POST" else None, window=self._window)

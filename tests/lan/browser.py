@@ -5,27 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from abc import ABC, abstractmethod
-from pathlib import Path
+from abc import abstractmethod
 from typing import Any
 
-from tests.browsers.page import FIND, Missing
+from tests.browsers.page import FIND
+from tests.browsers.view import Missing, View, watched
 
 
-class Browser(ABC):
+class Browser(View):
     """One window with one page, driven like a person would: by role and accessible name."""
 
     kind: str
-    console: list[str]
-    """What the page wrote to its console, with uncaught errors."""
 
     @abstractmethod
     async def open(self, url: str) -> None:
         """Load a page and wait for it."""
-
-    @abstractmethod
-    async def reload(self) -> None:
-        """What F5 does."""
 
     @abstractmethod
     async def evaluate(self, expression: str) -> Any:
@@ -45,14 +39,6 @@ class Browser(ABC):
     async def type(self, name: str, text: str) -> None:
         """Write, with a real keyboard, into the text box with this accessible name, and press Enter."""
 
-    @abstractmethod
-    async def screenshot(self, path: Path) -> None:
-        """Save what the window shows."""
-
-    @abstractmethod
-    async def close(self) -> None:
-        """Close the window and end the browser."""
-
     async def until(self, condition: str, what: str, seconds: float = 10) -> Any:
         """Wait until an expression is true on the page, also across reloads, and return its value.
 
@@ -63,7 +49,7 @@ class Browser(ABC):
         problem = ""
         while (left := deadline - time.monotonic()) > 0:
             try:
-                if value := await self.evaluate(_watch(condition, min(left, 2))):
+                if value := await self.evaluate(watched(condition, min(left, 2))):
                     return value
             except RuntimeError as error:  # the page is being loaded: nothing to evaluate in
                 problem = f" ({error})"
@@ -95,17 +81,3 @@ def steps(role: str, name: str, within: str = "", part: bool = False) -> list[di
     """The way to what has this role and accessible name and can be used now."""
     around = [{"role": "", "name": within, "exact": True}, {"at": 0}] if within else []
     return [*around, {"role": role, "name": name, "exact": not part}, {"usable": True}, {"at": 0}]
-
-
-def _watch(condition: str, seconds: float) -> str:
-    return f"""new Promise((resolve, reject) => {{
-        const end = performance.now() + {seconds * 1000};
-        const look = async () => {{
-            try {{
-                const value = await ({condition});
-                if (value || performance.now() > end) resolve(value ?? null);
-                else setTimeout(look, 30);
-            }} catch (error) {{ reject(error); }}
-        }};
-        look();
-    }})"""

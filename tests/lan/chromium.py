@@ -11,15 +11,22 @@ from playwright.async_api import Browser as Window
 from playwright.async_api import Error, Page, Playwright
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
-from tests.browsers.page import Missing
+from tests.browsers.chromium import FEWER_FEATURES
+from tests.browsers.view import Missing
 
 from .browser import Browser, found
 from .machine import Machine
 
-_MAKER: Final = ("accounts.google.com", "content-autofill.googleapis.com", "update.googleapis.com")
+_MAKER: Final = (
+    "accounts.google.com",
+    "content-autofill.googleapis.com",
+    "optimizationguide-pa.googleapis.com",  # after a minute
+    "update.googleapis.com",
+)
 """What it asks for by itself whatever it is told. Only these names, so that a page's questions are heard."""
 QUIET: Final = (
     "--no-sandbox",
+    FEWER_FEATURES,
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
@@ -44,9 +51,9 @@ class Chromium(Browser):
     def __init__(self, window: Window, page: Page) -> None:
         self._window = window
         self.page = page
-        self.console = []
-        page.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: self.console.append(f"uncaught: {error}"))
+        self._console: list[str] = []
+        page.on("console", lambda message: self._console.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: self._console.append(f"uncaught: {error}"))
 
     @classmethod
     async def start(cls, playwright: Playwright, machine: Machine, *flags: str) -> Chromium:
@@ -58,6 +65,10 @@ class Chromium(Browser):
         )
         context = await window.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
         return cls(window, await context.new_page())
+
+    @property
+    def console(self) -> list[str]:
+        return self._console
 
     async def open(self, url: str) -> None:
         await self.page.goto(url)

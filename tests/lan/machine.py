@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import MappingProxyType
-from typing import IO, Final
+from typing import Final
 
 import aiohttp
+
+from tests.browsers.host import Host, end
 
 from .namespaces import SEARCH_PATH, Holder, inside, run
 
@@ -43,7 +42,7 @@ ip link set lo up
 """
 
 
-class Machine:
+class Machine(Host):
     """One computer of the test network."""
 
     def __init__(self, holder: Holder, name: str, number: int, folder: Path, router: str | None) -> None:
@@ -86,29 +85,12 @@ class Machine:
         }
 
     def command(self, *command: str) -> list[str]:
-        """The command line that starts a program on this machine."""
+        """See `Host`. The program ends with the machine, or with the tests."""
         return [*inside(self.pid), *command]
 
     async def run(self, *command: str, input: str = "", seconds: float = 15) -> str:
         """Run a program to its end and return its output. Raises what `namespaces.run` does."""
         return await run(self.command(*command), input=input, seconds=seconds)
-
-    async def spawn(
-        self,
-        *command: str,
-        stdout: int | IO[bytes] | None = asyncio.subprocess.PIPE,
-        stderr: int | IO[bytes] | None = None,
-        environment: Mapping[str, str] = MappingProxyType({}),
-    ) -> asyncio.subprocess.Process:
-        """Start a program, with something added to its environment. It ends with the machine, or with the tests."""
-        return await asyncio.create_subprocess_exec(
-            *self.command(*command),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=stdout,
-            stderr=stderr,
-            env={**self.environment, **environment},
-            cwd="/",
-        )
 
     async def address(self, number: int) -> None:
         """Give ``eth0`` the addresses with this number, and no others."""
@@ -142,19 +124,8 @@ class Machine:
         assert process.stdout
         if await process.stdout.readline() != b"ready\n":
             raise RuntimeError(f"no relay to port {port} of {self.name}")
-        self._stack.push_async_callback(_end, process)
+        self._stack.push_async_callback(end, process)
         return path
-
-    @asynccontextmanager
-    async def display(self) -> AsyncIterator[str]:
-        """An X display (Xvfb), for browsers that can't do without; yields its name."""
-        command = ("Xvfb", "-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp")
-        process = await self.spawn(*command, stderr=asyncio.subprocess.DEVNULL)
-        assert process.stdout
-        try:
-            yield f":{(await process.stdout.readline()).decode().strip()}"
-        finally:
-            await _end(process)
 
     async def power_off(self) -> None:
         """Pull the power plug."""
@@ -164,9 +135,3 @@ class Machine:
 
     async def _ip(self, *commands: str) -> None:
         await self.run("ip", "-batch", "-", input="\n".join(commands) + "\n")
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        process.kill()
-    await process.wait()

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from .daemon import Daemon
 from .machine import Machine
+from .waiting import becomes_true
 
 _PROGRAM: Final = Path(__file__).with_name("page.js")
 _LINE: Final = 4 * 1024 * 1024
@@ -99,12 +100,7 @@ class Page:
         Raises:
             AssertionError: not in time, with what it shows instead.
         """
-        try:
-            async with asyncio.timeout(seconds), self._changed:
-                await self._changed.wait_for(lambda: condition() or self._reader.done())
-        except TimeoutError:
-            pass
-        if not condition():
+        if not await becomes_true(condition, self._changed, self._reader, seconds):
             shown = json.dumps(self.state, indent=1, ensure_ascii=False)
             raise AssertionError(f"the page of {self.machine.name} waited {seconds} s for {what}; it shows {shown}")
 

@@ -14,6 +14,7 @@ import aiohttp
 
 from .daemon import Daemon
 from .machine import Machine
+from .waiting import becomes_true
 
 Event = dict[str, Any]
 
@@ -126,12 +127,7 @@ class Tab:
         Raises:
             AssertionError: not in time, with what is known instead.
         """
-        try:
-            async with asyncio.timeout(seconds), self._changed:
-                await self._changed.wait_for(lambda: condition() or self._reader.done())
-        except TimeoutError:
-            pass
-        if not condition():
+        if not await becomes_true(condition, self._changed, self._reader, seconds):
             gone = "" if self.connected else "; the socket is closed"
             known = {"people": list(self.people.values()), "call": self.call, "events": list(self.events)[-30:]}
             raise AssertionError(

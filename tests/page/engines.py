@@ -17,6 +17,7 @@ from playwright.async_api import Browser, Playwright
 from playwright.async_api import Locator as PlaywrightLocator
 from playwright.async_api import Page as PlaywrightPage
 
+from tests.browsers.chromium import FEWER_FEATURES
 from tests.browsers.firefox import Firefox
 from tests.browsers.host import Here
 from tests.browsers.page import Locator as DrivenLocator
@@ -65,7 +66,7 @@ async def launch(playwright: Playwright) -> Browser:
     """The distribution's Chromium, with a camera and a microphone that are not real."""
     return await playwright.chromium.launch(
         executable_path=CHROMIUM,
-        args=["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
+        args=["--no-sandbox", FEWER_FEATURES, "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
         env={**os.environ, "FONTCONFIG_FILE": str(FONTS)},
     )
 
@@ -96,17 +97,31 @@ class Chromium:
 
 
 class Driven:
-    """Firefox or WebKit. In WebKit all pages have one profile, but every stage is an origin of its own."""
+    """Firefox or WebKit. In WebKit all pages have one profile, but every stage is an origin of its own.
+
+    To open a window takes longer than most tests, so the last one is cleared and used again.
+    """
 
     def __init__(self, name: str, browser: Firefox | WebKit) -> None:
         self.name = name
         self._browser = browser
+        self._last: DrivenPage | None = None
+        self._free = False
 
     async def new_page(self) -> DrivenPage:
-        return await self._browser.new_page(VIEWPORT)
+        if self._last is None or not self._free:
+            self._last = await self._browser.new_page(VIEWPORT)
+        elif await self._last.run("[innerWidth, innerHeight]") != [*VIEWPORT.values()]:
+            await self._last.set_viewport_size(VIEWPORT)
+        self._free = False
+        return self._last
 
     async def put_away(self, page: Page) -> list[str]:
         assert isinstance(page, DrivenPage)
+        if page is self._last:
+            problems = await page.clear()
+            self._free = True
+            return problems
         await page.close()
         return page.problems
 

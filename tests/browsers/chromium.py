@@ -1,0 +1,26 @@
+"""What Debian's Chromium is started with, besides what Playwright starts it with."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_PLAYWRIGHTS: Final = (
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
+"""Of two such switches only the later one counts, so what Playwright turns off has to be turned off here again."""
+_ADDRESS_BAR: Final = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup")
+"""The list under the address bar is a page too, and every window gets ready for it: more work than the page tested."""
+
+FEWER_FEATURES: Final = "--disable-features=" + ",".join((*_PLAYWRIGHTS, *_ADDRESS_BAR))

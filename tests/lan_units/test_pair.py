@@ -261,12 +261,15 @@ def crossing(world: World, low_says: int, high_says: int) -> World:
 
 
 def explore(begin: Callable[[], World]) -> Iterator[tuple[World, list[str]]]:
-    """Every world in which nothing more can happen, with the way that leads there. A world is made by its way again."""
+    """Every world in which nothing more can happen, with the way that leads there.
+
+    A world can not be copied: where several things can happen next, it takes one way, and for the others it is made by
+    its way again.
+    """
     seen = set()
-    stack: list[list[tuple[str, Action]]] = [[]]
+    stack: list[tuple[World, list[tuple[str, Action]]]] = [(begin(), [])]
     while stack:
-        way = stack.pop()
-        world = replay(begin, way)
+        world, way = stack.pop()
         actions = list(world.actions())
         if not actions:
             # Only when all is quiet do patience and greetings run out: they are longer than any delivery here.
@@ -275,11 +278,14 @@ def explore(begin: Callable[[], World]) -> Iterator[tuple[World, list[str]]]:
                 yield world, [name for name, _ in way]
                 continue
             actions = [(f"{me}.{index} expires", partial(World.end, me=me, index=index)) for me, index in expiring]
-        for action in actions:
-            after = replay(begin, [*way, action]).fingerprint()
+        *others, action = actions
+        branches = [(replay(begin, [*way, other]), [*way, other]) for other in others]
+        action[1](world)
+        for branch in (*branches, (world, [*way, action])):
+            after = branch[0].fingerprint()
             if after not in seen:
                 seen.add(after)
-                stack.append([*way, action])
+                stack.append(branch)
 
 
 def replay(begin: Callable[[], World], way: list[tuple[str, Action]]) -> World:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -10,128 +11,58 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from lanchatd.protocol import ui
-from lanchatd.protocol.codec import BadRequest
-from lanchatd.protocol.model import IceCandidate, PeerId, TabId
+from lanchatd.protocol.model import IceCandidate, TabId
 
-from .call_states import INCOMING, OUTGOING
-from .company import ADA, BRAM, GUS, ME, MINUTE, OLEG, PRIYA, SAM, called, peer, said, snapshot
-from .stage import Stage, open_page, staged
-from .traps import HARMLESS, RUNNING, TEXTS, Seen, difference, elements, served_elements, watched
+from .call_states import INCOMING
+from .company import ADA, ME, MINUTE, said, snapshot
+from .stage import Stage, open_page, play, staged
+from .states import State
+from .tour import everywhere, open_conversation, tour
+from .traps import HARMLESS, RUNNING, TEXTS, difference, elements, watched
+from .trust_states import TRUST_STATES
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 replace = msgspec.structs.replace
-OTHERS: Final = (SAM, PRIYA, OLEG, BRAM)
-"""A stranger, two requests, and somebody who is blocked. Gus is a contact who can't be reached, for a reason."""
-
-
-UNWATCHED: Final = """() => {
-    window.lanchat.store.dispatch({ event: "ui/preferences", preferences: { notifications: true } });
-    document.hasFocus = () => false;
-    dispatchEvent(new Event("blur"));
-}"""
-"""From now on messages are told by notifications of the system, too."""
-
-
-def called_so(person: ui.Person, number: int, text: str) -> ui.Person:
-    """One of many who use this text for everything that they may say of themselves."""
-    reason = text if person.reason else None
-    return replace(person, id=peer(f"{person.name} {number}"), name=text, machine=text, reason=reason)
-
-
-def everywhere(texts: list[str]) -> ui.Snapshot:
-    """A snapshot that says these wherever somebody else could have written it."""
-    people, conversations = [], []
-    for number, text in enumerate(texts):
-        people += [called_so(person, number, text) for person in (GUS, OTHERS[number % len(OTHERS)])]
-        entries = [
-            said(3 * number, text, 9 * MINUTE),
-            called(number, "ended", 8 * MINUTE, mine=False),
-            said(3 * number + 1, text, MINUTE, "seen"),
-        ]
-        conversations.append(ui.Conversation(person=people[-2].id, entries=entries, unread=1))
-    return snapshot(people, conversations)
-
-
-async def tour(browser: Browser, texts: list[str]) -> Seen:
-    """Go everywhere in the page, and note of what it is made there."""
-    seen: Seen = []
-    shown = everywhere(texts)
-    async with staged(shown) as stage, watched(browser, stage) as (page, _):
-        for text in texts:
-            stage.snapshot = replace(shown, me=replace(ME, name=text, machine=text))
-            html = await (await page.request.get(stage.url)).text()
-            seen.append((f"served: {text!r}", served_elements(html)))
-        await open_page(page, stage)
-        await page.evaluate(UNWATCHED)
-        for person in shown.people:
-            await _open(page, person.id)
-            assert await page.locator(".conversation-header [data-part=name]").text_content() == person.name
-            seen.append((f"{person.relation}: {person.name!r}", await elements(page, "#main *")))
-        for number, text in enumerate(texts[:RUNNING]):
-            contact = shown.people[2 * number]
-            await _open(page, contact.id)
-            await _speak(page, stage, contact, 3 * number + 2)
-            seen.append((f"spoken: {text!r}", await elements(page)))
-            await _ask(page, stage, contact)
-            await _call(page, stage, contact)
-            seen.append((f"asked and called: {text!r}", await elements(page)))
-    return seen
-
-
-async def _open(page: Page, person: PeerId) -> None:
-    await page.evaluate("(id) => { location.hash = `#/${id}`; }", person)
-    await page.wait_for_function("(id) => window.lanchat.store.state.ui.selected === id", arg=person)
-
-
-async def _speak(page: Page, stage: Stage, person: ui.Person, number: int) -> None:
-    """A new name of ours, messages, requests and notifications."""
-    text = person.name
-    stage.tell(ui.ProfileChanged(me=replace(ME, name=text, machine=text)))
-    stage.tell(ui.IncomingChatRequest(person=person))
-    stage.tell(ui.Typing(person=person.id, active=True))
-    stage.tell(ui.ReceivePrivateMessage(person=person.id, entry=said(number, text, 0)))
-    shown = page.locator(f'[data-id="message-{number:04}"] .message-text')
-    await expect(shown).to_be_attached()
-    assert await shown.text_content() == text
-    assert f"{text}: {text}" in await page.locator("[aria-live=polite]").all_text_contents()
-    assert (await page.evaluate("window.__notifications.slice(-2)")) == [text, text]
-
-
-async def _ask(page: Page, stage: Stage, person: ui.Person) -> None:
-    """The question that comes before a block, and the words when the daemon refuses it."""
-    stage.refusals[ui.BlockUser] = BadRequest("wrong_state", person.name)
-    await page.locator(".conversation-header").get_by_role("button", name="More").click()
-    await page.get_by_role("button", name="Block", exact=True).click()
-    question = page.locator("#confirm [data-part=title]")
-    assert await question.text_content() == f"Block {person.name}?"
-    await page.locator("#confirm [data-part=yes]").click()
-    await expect(page.locator(".notice").first).to_be_attached()
-    assert await page.locator(".notice [data-part=text]").first.text_content() == person.name
-    # It goes by itself after a while; not to depend on when, it goes now.
-    await page.evaluate("""() => window.lanchat.store.state.ui.notices.forEach(({ id }) =>
-        window.lanchat.store.dispatch({ event: "ui/notice_gone", id }))""")
-
-
-async def _call(page: Page, stage: Stage, person: ui.Person) -> None:
-    """A call that comes in, one in another tab, and how both end."""
-    incoming = replace(INCOMING, id=f"in-{person.id}", person=person.id)
-    stage.tell(ui.IncomingCall(call=incoming))
-    await expect(page.get_by_role("alertdialog")).to_be_visible()
-    assert await page.locator("[data-part=incoming-name]").text_content() == person.name
-    stage.tell(ui.CallEnded(call=incoming.id, person=person.id, outcome="cancelled"))
-    outgoing = replace(OUTGOING, id=f"out-{person.id}", person=person.id, owner=99)
-    stage.tell(ui.CallStarted(call=outgoing))
-    words = page.locator("[data-part=card-words]")
-    await expect(words).to_contain_text("in another tab")
-    assert person.name in (await words.text_content() or "")
-    stage.tell(ui.CallEnded(call=outgoing.id, person=person.id, outcome="peer_gone"))
-    await expect(words).to_contain_text("was lost")
 
 
 async def test_no_text_of_others_becomes_a_part_of_the_page(chromium: Browser) -> None:
     ordinary = await tour(chromium, [f"{HARMLESS} {number}" for number in range(len(TEXTS))])
     for (_, expected), (place, found) in zip(ordinary, await tour(chromium, list(TEXTS.values())), strict=True):
         assert found == expected, f"{place}: {difference(found, expected)}"
+
+
+WORDS: Final = """() => [...document.querySelectorAll("#app *, dialog *, #verify-card *")]
+    .filter((each) => each.childElementCount === 0 && !each.closest(".avatar"))
+    .map((each) => each.textContent)"""
+"""All words of the page, in pieces that are made of texts alone."""
+
+
+@pytest.mark.parametrize("state", TRUST_STATES, ids=lambda state: state.name)
+async def test_no_name_becomes_a_part_of_verifying_somebody(chromium: Browser, state: State) -> None:
+    """Everybody changes their name, again and again, while the page says of them whom it takes them for."""
+    async with staged(state.snapshot) as stage, watched(chromium, stage) as (page, _):
+        await play(page, stage, state)
+        await _all_call_themselves(HARMLESS, page, stage)
+        made, words = await elements(page), await page.evaluate(WORDS)
+        with_names = [place for place, each in enumerate(words) if HARMLESS in each]
+        assert with_names
+        for trap, text in islice(TEXTS.items(), RUNNING):
+            await _all_call_themselves(text, page, stage)
+            found, shown = await elements(page), await page.evaluate(WORDS)
+            assert found == made, f"{trap}: {difference(found, made)}"
+            for place in with_names:
+                assert shown[place] == words[place].replace(HARMLESS, text), trap
+
+
+async def _all_call_themselves(text: str, page: Page, stage: Stage) -> None:
+    people = [
+        replace(person, name=text, machine=text, notices=[replace(notice, name=text) for notice in person.notices])
+        for person in stage.snapshot.people
+    ]
+    stage.tell(ui.OnlineUsersList(people=people))
+    me = stage.snapshot.me
+    stage._hub.tell_all(ui.ProfileChanged(me=replace(me, name=text, machine=text, clone=me.clone and text)))
+    await page.wait_for_function("(name) => window.lanchat.store.state.me.name === name", arg=text)
 
 
 async def test_the_settings_and_the_welcome_show_texts_as_texts(chromium: Browser) -> None:
@@ -235,7 +166,7 @@ async def test_no_name_and_no_message_leaves_its_place(chromium: Browser, width:
         heights = await page.locator(".person").evaluate_all("(rows) => rows.map((row) => row.offsetHeight)")
         assert max(heights) - min(heights) <= 24, heights
         for person in stage.snapshot.people[::2]:
-            await _open(page, person.id)
+            await open_conversation(page, person.id)
             await page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")
         isolated = """(parts) => parts.every((part) => getComputedStyle(part).unicodeBidi.startsWith("isolate")
             || getComputedStyle(part).unicodeBidi === "plaintext")"""

@@ -19,7 +19,7 @@ from lanchatd.protocol.model import PeerId
 
 from .addresses import parse
 from .link import CLOSING, LARGEST_MESSAGE, Link, LinkError
-from .sighting import Endpoint
+from .sighting import Endpoint, Failure
 
 _STAGGER: Final = 0.25  # RFC 8305 section 5
 _CONNECT: Final = 3.0
@@ -27,6 +27,17 @@ _ATTEMPT: Final = 5.0
 _CANDIDATES: Final = 16
 _AT_ONCE: Final = 64
 _KNOWN_AT_ONCE: Final = 32
+_TELLING: Final[tuple[Failure, ...]] = (
+    "own",
+    "no_way",
+    "unknown",
+    "stranger",
+    "broken",
+    "refused",
+    "silent",
+    "another",
+)
+"""Of several problems the last one in this order tells most."""
 _HASTE: Final = 0.75
 """Seconds to connect while others wait for their turn: somebody may have named hundreds of silent addresses."""
 
@@ -34,13 +45,14 @@ _HASTE: Final = 0.75
 class DialError(Exception):
     """Nobody was reached; the text says in plain words why, and what to do.
 
-    ``refused``: the machine answers, but nobody listens there.
+    ``problems``: of all addresses that were tried, this one included.
     """
 
-    def __init__(self, sentence: str, *, refused: bool = False, rank: int = 0) -> None:
+    def __init__(self, sentence: str, kind: Failure = "unknown", endpoint: Endpoint | None = None) -> None:
         super().__init__(sentence)
-        self.refused: Final = refused
-        self.rank: Final = rank
+        self.kind: Final = kind
+        self.endpoint: Final = endpoint
+        self.problems: list[DialError] = [self]
 
 
 @dataclass(slots=True)
@@ -112,7 +124,11 @@ class Dialler:
             raise
         if race.winner is not None:
             return race.winner
-        raise max(race.problems, key=lambda problem: problem.rank, default=DialError("No address of theirs is known."))
+        worst = max(race.problems, key=lambda each: _TELLING.index(each.kind), default=None)
+        if worst is None:
+            raise DialError("No address of theirs is known.")
+        worst.problems = race.problems
+        raise worst
 
     async def _run(
         self, race: _Race, endpoint: Endpoint, expected: PeerId | None, known: bool, failed: asyncio.Event
@@ -138,9 +154,11 @@ class Dialler:
         if expected is not None and link.peer != expected:
             await link.discard("another key")
             if link.peer == self._own:
-                raise DialError(f"{endpoint[0]} is an address of this machine, too.", rank=-1)
+                raise DialError(f"{endpoint[0]} is an address of this machine, too.", "own", endpoint)
             raise DialError(
-                f"At {endpoint[0]} another person's LanChat answers; their machine has a new address by now.", rank=3
+                f"At {endpoint[0]} another person's LanChat answers; their machine has a new address by now.",
+                "another",
+                endpoint,
             )
         return link
 
@@ -180,26 +198,35 @@ def explain(error: Exception, endpoint: Endpoint) -> DialError:
     """What a failed attempt means for the person."""
     address, port = endpoint
     codes = {each.errno for each in _causes(error) if isinstance(each, OSError)}
+    kind: Failure
     if errno.ECONNREFUSED in codes:
-        return DialError(
+        kind, sentence = (
+            "refused",
             f"{address} refuses connections: LanChat does not run there, or a firewall turns us away; "
             f"its owner can allow TCP port {port}.",
-            refused=True,
-            rank=2,
         )
-    if any(isinstance(each, ssl.SSLError | aiohttp.WSServerHandshakeError | TrustError) for each in _causes(error)):
-        return DialError(f"What answers at {address}, port {port}, is not LanChat, or an unfit version of it.", rank=1)
-    if codes & {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL}:
-        return DialError(
-            f"There is no way to {address} from here; check that both machines are on the same network.", rank=0
+    elif any(isinstance(each, ssl.SSLError | aiohttp.WSServerHandshakeError | TrustError) for each in _causes(error)):
+        kind, sentence = (
+            "stranger",
+            f"What answers at {address}, port {port}, is not LanChat, or an unfit version of it.",
         )
-    if isinstance(error, TimeoutError):
-        return DialError(
+    elif codes & {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL}:
+        kind, sentence = (
+            "no_way",
+            f"There is no way to {address} from here; check that both machines are on the same network.",
+        )
+    elif isinstance(error, TimeoutError):
+        kind, sentence = (
+            "silent",
             f"{address} does not answer: a firewall drops the connection (its owner can allow TCP port {port}), or "
             f"the Wi-Fi keeps its devices apart (client isolation, guest network).",
-            rank=2,
         )
-    return DialError(f"{address} broke the connection off; a firewall may do that, or its LanChat is ending.", rank=1)
+    else:
+        kind, sentence = (
+            "broken",
+            f"{address} broke the connection off; a firewall may do that, or its LanChat is ending.",
+        )
+    return DialError(sentence, kind, endpoint)
 
 
 def _causes(error: BaseException | None) -> Iterable[BaseException]:

@@ -31,6 +31,7 @@ _RESOLVING: Final = 64
 _ASK_AGAIN: Final = 600.0
 _RETRY: Final = 5.0
 _CHECK: Final = 2.0
+_STUCK: Final = 30.0
 _ADDRESSES: Final = 16
 _INSTANCE: Final = re.compile(r"([a-z2-7]{52})\." + re.escape(SERVICE), re.IGNORECASE)
 
@@ -66,6 +67,9 @@ class Discovery:
         self._sighted = sighted
         self._gone = gone
         self._alone = alone
+        self.problem: str | None = None
+        """Why nobody is found and nobody finds us at the moment, in the words of the system; None if all is well."""
+        self._checked: float | None = None
         self._port = 0
         self._network = Network()
         self._news = asyncio.Event()
@@ -101,15 +105,23 @@ class Discovery:
             self._name = name
             self._news.set()
 
+    async def goes_on(self) -> bool:
+        """Whether it has not got stuck: it looks after its sockets every few seconds, and ends if they are gone."""
+        now = asyncio.get_running_loop().time()
+        self._checked = now if self._checked is None else self._checked
+        return now - self._checked < _STUCK
+
     async def _follow(self) -> None:
         while True:
             self._news.clear()
             pause = _ASK_AGAIN
             try:
                 await self._refresh()
+                self.problem = None
             except (OSError, RuntimeError) as error:
                 # The network may be changing under our feet, or another program holds port 5353 for itself.
                 _log.warning("Discovery does not work at the moment: %s", error)
+                self.problem = str(error)
                 pause = _RETRY
             await self._wait(pause)
 
@@ -117,6 +129,7 @@ class Discovery:
         clock = asyncio.get_running_loop().time
         until = clock() + pause
         while True:
+            self._checked = clock()
             try:
                 async with asyncio.timeout(_CHECK):
                     await self._news.wait()

@@ -17,12 +17,16 @@ from .addresses import IPInterface, is_local, parse
 
 _log: Final = logging.getLogger(__name__)
 
-# Networks inside this machine, and networks elsewhere: nobody there shares this LAN.
-LEFT_OUT: Final = (
+INSIDE: Final = (
     *("docker*", "br-*", "veth*", "podman*", "cni*", "flannel*", "cali*", "kube*", "lxc*", "lxd*", "incus*"),
     *("virbr*", "vnet*", "vmnet*", "vboxnet*", "xenbr*", "vif*"),
+)
+"""Networks inside this machine: nobody there shares this LAN."""
+TUNNELS: Final = (
     *("tun*", "tap*", "wg*", "tailscale*", "zt*", "ppp*", "utun*", "nordlynx*", "proton*", "mullvad*", "ipsec*"),
 )
+"""Ways to networks elsewhere."""
+LEFT_OUT: Final = INSIDE + TUNNELS
 _LAN_FLAGS: Final = rtnetlink.IFF_MULTICAST | rtnetlink.IFF_BROADCAST
 _LIVE_FLAGS: Final = rtnetlink.IFF_UP | rtnetlink.IFF_RUNNING
 _DEBOUNCE: Final = 0.3

@@ -91,6 +91,11 @@ class Link:
     def __repr__(self) -> str:
         return f"<Link {'to' if self.outgoing else 'from'} {self.peer[:8]} at {self.address}>"
 
+    @property
+    def round_trip(self) -> float | None:
+        """Seconds that the last ping took there and back; None before the first."""
+        return self._pulse.round_trip
+
     async def greet(self, own: Hello) -> Hello:
         """Say hello, and hear it from the other side, who must be whom TLS has proven.
 
@@ -217,7 +222,9 @@ class Link:
             await self._pace.keep(len(frame.data) if isinstance(frame.data, str) else 0)
             if frame.type is aiohttp.WSMsgType.PING:
                 await self._answer(frame.data)
-            elif frame.type is not aiohttp.WSMsgType.PONG:
+            elif frame.type is aiohttp.WSMsgType.PONG:
+                self._pulse.answered()
+            else:
                 return frame
 
     async def _watch(self) -> None:
@@ -253,7 +260,7 @@ class Link:
     def _log_unknown(self, sentence: str) -> None:
         if sentence not in self._unknown and len(self._unknown) < 64:
             self._unknown.add(sentence)
-            _log.info("%r: ignored: %s", self, sentence)
+            _log.info("%r: ignored: %s", self, sentence, extra={"peer": self.peer, "address": self.address})
 
     async def _write(self) -> None:
         with contextlib.suppress(Exception):  # the reader notices as well, and says why

@@ -144,7 +144,7 @@ class Listener:
                 ssl_shutdown_timeout=CLOSING,
             )
         except OSError as error:  # TLS errors and time-outs are such, too
-            _log.debug("%s got no further than TLS: %s", visit.address, error)
+            _log.debug("%s got no further than TLS: %s", visit.address, error, extra={"address": visit.address})
             self._gone(server, visit)
         except MemoryError:
             _log.warning("No memory is left for one more link; %s was turned away", visit.address)

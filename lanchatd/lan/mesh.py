@@ -12,13 +12,13 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
-from lanchatd.core.names import clean
 from lanchatd.identity.certificate import client_context, server_context
 from lanchatd.identity.keys import Identity
 from lanchatd.identity.trust import TrustError
 from lanchatd.protocol.model import PeerId
 from lanchatd.protocol.peer import Bye, Hello, Introduce, Introduction, Message, PeerMessage
 
+from . import report
 from .acceptance import Acceptance
 from .dialler import Dialler
 from .interfaces import Network
@@ -27,6 +27,7 @@ from .link import Link, LinkError
 from .listener import DEFAULT_PORT, Listener
 from .pair import Pair, PairEvents
 from .pursuit import Pursuit
+from .report import PeerState
 from .sighting import MeshEvents as MeshEvents
 from .sighting import Sighting as Sighting
 
@@ -79,6 +80,8 @@ class Mesh:
         self._tasks: asyncio.TaskGroup | None = None
         self._listening = asyncio.Event()
         self._stopping = False
+        self.let_in: float | None = None
+        """When another machine has last reached our port, by the loop's clock."""
         self._parted = asyncio.Event()
         self._stopped = asyncio.Event()
 
@@ -138,6 +141,12 @@ class Mesh:
         """The linked peers and their IP addresses."""
         return {peer: pair.current.address for peer, pair in self._pairs.items() if pair.current is not None}
 
+    def peers(self) -> list[PeerState]:
+        """What is known of everybody now."""
+        links = {peer: link for peer in self._pairs if (link := self._current(peer)) is not None}
+        now = asyncio.get_running_loop().time()
+        return report.peers(self._pursuit.targets, links, self._own, self._network, now)
+
     def sight(self, sighting: Sighting) -> None:
         """Take a hint whom to dial."""
         if sighting.peer != self._own or sighting.incarnation not in (None, self._hello().incarnation):
@@ -173,7 +182,10 @@ class Mesh:
 
     async def _serve_accepted(self, web_socket: web.WebSocketResponse, recognised: Callable[[], None]) -> None:
         try:
-            await self._serve(Link(web_socket, outgoing=False, recognised=recognised))
+            link = Link(web_socket, outgoing=False, recognised=recognised)
+            if link.address.partition("%")[0] not in self._network.addresses:
+                self.let_in = asyncio.get_running_loop().time()
+            await self._serve(link)
         except (LinkError, TrustError) as error:
             _log.info("A link was refused: %s", error)
 
@@ -227,7 +239,7 @@ class Mesh:
     def _linked(self, peer: PeerId, hello: Hello, address: str) -> None:
         if self._stopping:
             return
-        _log.info("Linked with %s (%s) at %s", clean(hello.name), peer[:8], address)
+        _log.info("Linked with %s at %s", peer[:8], address, extra={"peer": peer, "address": address})
         self._pursuit.linked(peer, hello, address)
         self._introductions.linked(peer)
         self._news.set()
@@ -235,7 +247,7 @@ class Mesh:
 
     def _unlinked(self, peer: PeerId, clean: bool, reason: str) -> None:
         if not self._stopping:
-            _log.info("Link with %s ended: %s", peer[:8], reason)
+            _log.info("Link with %s ended: %s", peer[:8], reason, extra={"peer": peer})
             self._introductions.unlinked(peer)
             self._events.unlinked(peer, clean, reason)
             self._pursuit.unlinked(peer, clean=clean)

@@ -26,12 +26,20 @@ class Pulse:
 
     def __init__(self, ping: Callable[[], Awaitable[None]]) -> None:
         self._ping = ping
+        self.round_trip: float | None = None
+        """Seconds from a ping to its answer, the last time; None as long as there was none."""
+        self._asked: float | None = None
         self._felt = 0.0
         self._doubt = asyncio.Event()
 
     def felt(self) -> None:
         """A sign of life."""
         self._felt = asyncio.get_running_loop().time()
+
+    def answered(self) -> None:
+        """The answer to a ping."""
+        if self._asked is not None:
+            self.round_trip, self._asked = asyncio.get_running_loop().time() - self._asked, None
 
     def doubt(self) -> None:
         """Ask now, not only after a silence."""
@@ -48,7 +56,8 @@ class Pulse:
             if self._felt != last and not self._doubt.is_set():
                 continue
             self._doubt.clear()
-            last, until = self._felt, loop.time() + PONG
+            self._asked = loop.time()
+            last, until = self._felt, self._asked + PONG
             with contextlib.suppress(Exception):  # who can not be asked does not answer
                 async with asyncio.timeout_at(until):
                     await self._ping()

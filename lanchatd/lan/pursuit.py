@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Collection
 from typing import Final
 
 from lanchatd.core.limits import Bucket
@@ -14,13 +15,14 @@ from lanchatd.protocol.peer import Hello
 from .dialler import DialError, Dialler, resolve
 from .interfaces import Network
 from .link import Link, LinkError
-from .sighting import Endpoint, MeshEvents, Sighting
+from .sighting import Attempt, Endpoint, MeshEvents, Sighting
 from .target import Target
 
 _log: Final = logging.getLogger(__name__)
 
 _TARGETS: Final = 1024
 _NAMED_BY_OTHERS: Final = 256
+_GIVEN_UP: Final = 64
 _NEWCOMERS: Final = (20.0, 256.0)
 """A second, and at once, for whom others are forgotten when there are too many: nothing real comes faster."""
 
@@ -53,6 +55,7 @@ class Pursuit:
         self._events = events
         self._targets: dict[Key, Target] = {}
         self._dialling: dict[Key, asyncio.Task[None]] = {}
+        self._given_up: OrderedDict[Key, Target] = OrderedDict()
         self._newcomers = Bucket(*_NEWCOMERS)
         self._tasks: asyncio.TaskGroup | None = None
 
@@ -77,6 +80,7 @@ class Pursuit:
         target = self._target(key)
         news = target.hints.get(sighting.source) != sighting
         target.hints[sighting.source] = sighting
+        target.told_at[sighting.source] = asyncio.get_running_loop().time()
         if target.linked_since is not None:
             return
         if news or sighting.source == "mdns":
@@ -108,6 +112,7 @@ class Pursuit:
             self._displace(2)  # without success, too, there are no more than links beyond the limit
         target = self._target(peer)
         target.told, target.shown, target.stale = None, True, hello.incarnation
+        target.incompatible = False
         target.good = (address, hello.port) if hello.port is not None else target.good
         now = asyncio.get_running_loop().time()
         for each in self._targets.values():
@@ -133,6 +138,7 @@ class Pursuit:
         """The peer speaks no version that we speak. It is asked again in a long while."""
         target = self._target(peer)
         target.unlinked(asyncio.get_running_loop().time(), clean=True)
+        target.incompatible = True
         if target.told != sentence:
             target.told, target.shown = sentence, True
             self._events.unreachable(peer, "incompatible", sentence)
@@ -141,6 +147,11 @@ class Pursuit:
         """Where the peer can be dialled, the address of its link first."""
         target = self._targets.get(peer)
         return target.endpoints(self._network) if target is not None else []
+
+    @property
+    def targets(self) -> Collection[Target]:
+        """Everybody who is known, and who was given up without having been linked ever, to be looked at only."""
+        return [*self._targets.values(), *self._given_up.values()]
 
     def _makes_room(self, sighting: Sighting) -> bool:
         if sighting.source == "introduced":
@@ -168,9 +179,16 @@ class Pursuit:
         if task is not None:
             task.cancel()
 
+    def _give_up(self, key: Key, target: Target) -> None:
+        if target.good is None and target.attempts:
+            self._given_up[key] = target
+            if len(self._given_up) > _GIVEN_UP:
+                self._given_up.popitem(last=False)
+
     def _target(self, key: Key) -> Target:
         target = self._targets.get(key)
         if target is None:
+            self._given_up.pop(key, None)
             target = self._targets[key] = Target(key if isinstance(key, str) else None)
             if self._tasks is not None:
                 self._dialling[key] = self._tasks.create_task(self._pursue(key, target))
@@ -186,11 +204,15 @@ class Pursuit:
                 if not await self._serve(link):
                     self._not_needed(target, link)
             except (DialError, LinkError) as error:
-                target.failed(asyncio.get_running_loop().time())
+                now = asyncio.get_running_loop().time()
+                target.failed(now)
+                if isinstance(error, DialError):
+                    target.attempts += [Attempt(now, each.endpoint, each.kind, str(each)) for each in error.problems]
                 self._report(target, error)
             if target.hopeless or target.nowhere:
                 if self._targets.get(key) is target:
                     self._forget(key)
+                    self._give_up(key, target)
                 return
 
     async def _endpoints(self, target: Target) -> list[Endpoint]:
@@ -201,7 +223,9 @@ class Pursuit:
         named = await resolve(hint.addresses[0], hint.port)
         local = [each for each in named if self._network.is_local(each[0], by_hand=True)]
         if not local:
-            raise DialError(f"{hint.addresses[0]} is outside the local network; LanChat never connects there.")
+            raise DialError(
+                f"{hint.addresses[0]} is outside the local network; LanChat never connects there.", "outside"
+            )
         return local
 
     def _not_needed(self, target: Target, link: Link) -> None:
@@ -222,7 +246,7 @@ class Pursuit:
         elif target.peer != self._own:
             if not target.in_sight or target.only_stale_hints:
                 self._lose_sight(target)
-            elif target.told != sentence and (target.tried_twice or not getattr(error, "refused", False)):
+            elif target.told != sentence and (target.tried_twice or getattr(error, "kind", "") != "refused"):
                 self._events.unreachable(target.peer, "unreachable", sentence)
             else:
                 return

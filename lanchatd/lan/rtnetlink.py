@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from .addresses import IPInterface
+from .addresses import IPAddress, IPInterface
 
 IFF_UP: Final = 0x1
 IFF_BROADCAST: Final = 0x2
@@ -24,9 +24,10 @@ IFF_RUNNING: Final = 0x40
 IFF_MULTICAST: Final = 0x1000
 
 _NLMSG_ERROR, _NLMSG_DONE = 2, 3
-_NEWLINK, _GETLINK, _NEWADDR, _GETADDR = 16, 18, 20, 22
+_NEWLINK, _GETLINK, _NEWADDR, _GETADDR, _NEWROUTE, _GETROUTE = 16, 18, 20, 22, 24, 26
 _NLM_F_DUMP_REQUEST: Final = 0x301
 _GROUPS: Final = 0x1 | 0x10 | 0x100  # RTMGRP_LINK, RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR
+_RTA_DST, _RTA_OIF = 1, 4
 _IFLA_IFNAME, _IFA_ADDRESS, _IFA_LOCAL, _IFA_FLAGS = 3, 1, 2, 8
 _IFA_F_UNUSABLE: Final = 0x40 | 0x08  # tentative, or a duplicate of another machine's
 
@@ -79,6 +80,26 @@ def links() -> list[KernelLink]:
         KernelLink(name, index, flags, tuple(addresses.get(index, ())))
         for index, (name, flags) in sorted(found.items())
     ]
+
+
+def way_to(address: IPAddress) -> int | None:
+    """The index of the interface by which packets to an address leave, all routing rules considered; None if none.
+
+    Raises:
+        OSError: the kernel refuses.
+    """
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    raw = address.packed
+    body = struct.pack("=BBBBBBBBI", family, 8 * len(raw), 0, 0, 0, 0, 0, 0, 0)
+    body += struct.pack("=HH", 4 + len(raw), _RTA_DST) + raw
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0) as kernel:
+        kernel.settimeout(2)
+        kernel.send(struct.pack("=IHHII", 16 + len(body), _GETROUTE, 1, 1, 0) + body)
+        data = kernel.recv(1 << 16)
+    if len(data) < 28 or struct.unpack_from("=IH", data)[1] != _NEWROUTE:
+        return None
+    way = _attributes(data[16:], 12).get(_RTA_OIF)
+    return struct.unpack("=I", way)[0] if way else None
 
 
 def _dump(kernel: socket.socket, request: int, answer: int) -> Iterator[bytes]:

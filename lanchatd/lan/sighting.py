@@ -36,6 +36,25 @@ class Sighting:
     name: str | None = None
 
 
+Failure = Literal["refused", "silent", "no_way", "stranger", "another", "own", "broken", "unknown", "outside"]
+"""How dialling fails.
+
+``refused``: nobody listens, or a firewall says so. ``silent``: no answer. ``no_way``: no route. ``stranger``: what
+answers is not LanChat. ``another``: another key answers. ``own``: our own. ``broken``: the connection was broken off.
+``unknown``: no address is known. ``outside``: not on the local network.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A try to dial that came to nothing. ``at``: seconds, by the loop's clock. ``endpoint``: None without any."""
+
+    at: float
+    endpoint: Endpoint | None
+    kind: Failure
+    sentence: str
+
+
 @dataclass(frozen=True, slots=True)
 class MeshEvents:
     """What the upper layer hears. For one peer: ``linked``, then ``received``…, then ``unlinked``, in strict turn.

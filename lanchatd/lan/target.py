@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
@@ -12,13 +13,14 @@ from lanchatd.protocol.model import PeerId
 
 from .addresses import parse
 from .interfaces import Network
-from .sighting import Endpoint, Sighting, Source
+from .sighting import Attempt, Endpoint, Sighting, Source
 
 LONGEST_PAUSE: Final = 60.0
 STEADY: Final = 10.0
 """Seconds after which a link counts as good: a loss then starts the pauses anew."""
 _FIRST_PAUSE: Final = 0.5
 _INSTANT: Final = 0.05
+_ATTEMPTS: Final = 8
 _ORDER: Final[tuple[Source, ...]] = ("manual", "mdns", "introduced", "remembered")
 
 
@@ -28,6 +30,7 @@ class Target:
 
     ``shown``: the upper layer has been told that the peer is in sight. ``told``: the last sentence it got about why
     there is no link. ``stale``: the incarnation that was linked and is gone, so that hints of it are no news.
+    ``told_at``: when each source has last spoken of them. ``attempts``: the last ones that came to nothing.
     """
 
     peer: PeerId | None
@@ -37,7 +40,10 @@ class Target:
     told: str | None = None
     stale: str | None = None
     linked_since: float | None = None
+    incompatible: bool = False
     met: PeerId | None = None
+    told_at: dict[Source, float] = field(default_factory=dict)
+    attempts: deque[Attempt] = field(default_factory=lambda: deque(maxlen=_ATTEMPTS))
     _failures: int = 0
     _not_before: float = 0.0
     _stir: asyncio.Event = field(default_factory=asyncio.Event)

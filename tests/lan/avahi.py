@@ -23,6 +23,21 @@ _BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuratio
 """
 
 
+@asynccontextmanager
+async def system_bus(machine: Machine) -> AsyncIterator[None]:
+    """A system bus on which everybody may do everything, meanwhile."""
+    settings = machine.folder / "bus.conf"
+    settings.write_text(_BUS)
+    own = ("--nofork", "--nopidfile", "--print-address", f"--config-file={settings}")
+    bus = await machine.spawn("dbus-daemon", *own, stderr=asyncio.subprocess.DEVNULL)
+    assert bus.stdout
+    try:
+        await bus.stdout.readline()
+        yield
+    finally:
+        await _end(bus)
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """What avahi-browse resolved."""
@@ -43,25 +58,18 @@ class Avahi:
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, machine: Machine) -> AsyncIterator[Self]:
-        """Start the daemon, wait until it has claimed its host name; end it afterwards."""
-        bus_file, settings = machine.folder / "bus.conf", machine.folder / "avahi.conf"
-        bus_file.write_text(_BUS)
-        settings.write_text("[server]\nuse-ipv4=yes\nuse-ipv6=yes\n")
-        own = ("--nofork", "--nopidfile", "--print-address", f"--config-file={bus_file}")
-        bus = await machine.spawn("dbus-daemon", *own, stderr=asyncio.subprocess.DEVNULL)
-        assert bus.stdout
-        await bus.stdout.readline()
+    async def running(cls, machine: Machine, *more: str) -> AsyncIterator[Self]:
+        """Start the daemon, with more settings, wait until it has claimed its host name; end it afterwards."""
+        settings = machine.folder / "avahi.conf"
+        settings.write_text("\n".join(("[server]", "use-ipv4=yes", "use-ipv6=yes", *more, "")))
         own = ("--no-drop-root", "--no-chroot", "--no-rlimits", f"--file={settings}")
-        daemon = await machine.spawn("avahi-daemon", *own, stderr=asyncio.subprocess.STDOUT)
-        try:
-            await _until(daemon, "Server startup complete")
-            yield cls(machine)
-        finally:
-            for process in (daemon, bus):
-                if process.returncode is None:
-                    process.terminate()
-                await process.communicate()
+        async with system_bus(machine):
+            daemon = await machine.spawn("avahi-daemon", *own, stderr=asyncio.subprocess.STDOUT)
+            try:
+                await _until(daemon, "Server startup complete")
+                yield cls(machine)
+            finally:
+                await _end(daemon)
 
     async def browse(self, kind: str) -> list[Service]:
         """What is known of services of this kind right now."""
@@ -80,6 +88,12 @@ class Avahi:
         finally:
             process.terminate()
             await process.communicate()
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        process.terminate()
+    await process.communicate()
 
 
 async def _until(process: asyncio.subprocess.Process, words: str, seconds: float = 15) -> None:

@@ -47,6 +47,7 @@ class Switchboard:
         version: of the program, for the page.
         run: of this start of the daemon, for the page.
         proof: by which a page knows us again.
+        preferences: as set at the start.
         ice_servers: for the page, in the form of W3C ``RTCIceServer``.
     """
 
@@ -59,6 +60,7 @@ class Switchboard:
         version: str = "",
         run: str = "-",
         proof: str = "",
+        preferences: ui.Preferences | None = None,
         ice_servers: Iterable[dict[str, str | list[str]]] = (),
     ) -> None:
         self.me = replace(me, name=clean(me.name) or short_key(me.id), machine=clean(me.machine))
@@ -73,6 +75,8 @@ class Switchboard:
         self._addresses: dict[PeerId, str] = {}
         self._names: dict[PeerId, str] = {}
         self._in_call = False
+        self._desktop = False
+        self.preferences = preferences or ui.Preferences()
 
     @property
     def in_call(self) -> bool:
@@ -95,6 +99,8 @@ class Switchboard:
             call=call.view() if call else None,
             comparison=self.core.comparisons.current,
             ice_servers=self._ice_servers,
+            preferences=self.preferences,
+            desktop=self._desktop,
         )
 
     def request(self, tab: TabId, request: ui.TabRequest) -> None:
@@ -113,6 +119,12 @@ class Switchboard:
                 return
             case ui.SetProfile():
                 self._set_profile(request)
+            case ui.SetPreferences():
+                self._set_preferences(request)
+            case ui.PlaceCall():
+                self.core.calls.check(request.person)
+            case ui.SetFocus():
+                pass  # of the tab, and nobody else's
             case _:
                 self._perform(carry_out(self.core, tab, request, _fresh(), self._clock()))
         if request.ref is not UNSET:
@@ -121,6 +133,11 @@ class Switchboard:
     def tab_closed(self, tab: TabId) -> None:
         """A page is gone, perhaps only to be loaded anew."""
         self._perform(self.core.calls.tab_closed(tab, self._clock()))
+
+    def desktop_changed(self, available: bool) -> None:
+        """Notifications can be shown on the desktop from now on, or no longer."""
+        self._desktop = available
+        self._outlets.tell_tabs(ui.DesktopChanged(desktop=available))
 
     # ------------------------------------------------------------------------------------------------------- the links
 
@@ -194,6 +211,12 @@ class Switchboard:
         known_as = self.core.roster.call_me(name)
         self._perform([TellTabs(ui.ProfileChanged(me=self.me)), *known_as, SavePeople()])
         self._tell_profile()
+
+    def _set_preferences(self, request: ui.SetPreferences) -> None:
+        chosen = {"notifications": request.notifications, "hide_text": request.hide_text}
+        changes = {name: value for name, value in chosen.items() if value is not None}
+        self.preferences = replace(self.preferences, **changes)
+        self._perform([TellTabs(ui.PreferencesChanged(preferences=self.preferences)), SavePeople()])
 
     def _show_code(self, tab: TabId, request: ui.ShowCode) -> None:
         text = self.core.comparisons.show(request.person, _fresh().nonce, self._clock())

@@ -91,6 +91,27 @@ def test_a_changed_profile_is_told_to_tabs_and_links_and_kept() -> None:
     assert world.saves > saves
 
 
+def test_preferences_are_told_to_tabs_and_kept_and_to_nobody_else() -> None:
+    world = World()
+    world.meet()
+    saves, sent = world.saves, len(world.sent)
+    world.board.request(TAB, ui.SetPreferences(hide_text=True, ref="a"))
+    world.board.request(TAB, ui.SetPreferences(notifications=False))
+    chosen = ui.Preferences(notifications=False, hide_text=True)
+    assert world.told[-1] == ui.PreferencesChanged(preferences=chosen)
+    assert world.board.snapshot().preferences == chosen
+    assert (world.answers, len(world.sent)) == ([(TAB, ui.Ok(ref="a"))], sent)
+    assert world.saves > saves
+
+
+def test_pages_are_told_whether_the_desktop_shows_notifications() -> None:
+    world = World()
+    assert not world.board.snapshot().desktop
+    world.board.desktop_changed(True)
+    assert world.told[-1] == ui.DesktopChanged(desktop=True)
+    assert world.board.snapshot().desktop
+
+
 def test_everybody_linked_learns_that_we_are_in_a_call_and_no_longer() -> None:
     world = World()
     world.meet()

@@ -48,17 +48,28 @@ class Calls:
         Raises:
             BadRequest: ``unknown_person``, ``blocked``, ``not_contact``, ``offline``, ``busy``.
         """
-        known = self._roster.reachable(request.person)
+        person = request.person
+        theirs = self.check(person)
         media = Media(request.audio, request.video)
-        if self._line.call and self._line.call.state == "ringing in" and self._line.call.person == request.person:
-            return self._answer(self._line.call, tab, media, now)
-        if self._line.call:
-            raise BadRequest("busy", "You are in a call already; end it first.")
-        self._line.call = Call(call, known.id, "ringing out", True, self._me < known.id, media, now, owner=tab)
+        if theirs:
+            return self._answer(theirs, tab, media, now)
+        self._line.call = Call(call, person, "ringing out", True, self._me < person, media, now, owner=tab)
         return [
             TellTabs(ui.CallStarted(call=self._line.call.view())),
-            TellPeer(known.id, peer.Ring(call=call, media=media)),
+            TellPeer(person, peer.Ring(call=call, media=media)),
         ]
+
+    def check(self, person: PeerId) -> Call | None:
+        """Whether a contact can be called now. Their own call, if one rings: then it is to be answered.
+
+        Raises:
+            BadRequest: as `start`.
+        """
+        self._roster.reachable(person)
+        call = self._line.call
+        if call and not (call.state == "ringing in" and call.person == person):
+            raise BadRequest("busy", "You are in a call already; end it first.")
+        return call
 
     def accept(self, tab: TabId, request: ui.AcceptCall, now: Moment) -> list[Effect]:
         return self._answer(self._line.named(request.call, "ringing in"), tab, Media(request.audio, request.video), now)

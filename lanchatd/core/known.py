@@ -107,9 +107,9 @@ class Known:
             found.append(ui.Notice("mismatch"))
         if self.contact and self.agreed_name and not agreed:
             found.append(ui.Notice("renamed", self.agreed_name))
-        if self.alike and not agreed:
+        if self.alike and (self.impostor or not agreed):
             other, name = self.alike
-            found.append(ui.Notice("same_name" if name == self.name else "looks_like", name, other))
+            found.append(ui.Notice("same_name" if name == self.name else "looks_like", name, other, settled=agreed))
         if self.clone:
             found.append(ui.Notice("clone", self.clone))
         return found

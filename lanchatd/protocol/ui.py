@@ -100,12 +100,14 @@ class Notice(Struct, frozen=True):
     ``renamed``: a contact has another name than when we last agreed to it; ``name`` is the old one. ``same_name``: a
     stranger has the name of a contact, or ours; ``looks_like``: it is spelt in another way and looks the same; in both
     ``name`` is theirs and ``person`` their key. ``clone``: the key is in use on two machines at once; ``name`` is the
-    address of the second one. ``mismatch``: the code was not the same when it was last compared.
+    address of the second one. ``mismatch``: the code was not the same when it was last compared. ``settled``: our person
+    has agreed to go on with them under this name; it is still that of somebody verified, whom they must not look like.
     """
 
     kind: Literal["mismatch", "renamed", "same_name", "looks_like", "clone"]
     name: str = ""
     person: PeerIdField | None = None
+    settled: bool = False
 
 
 class Person(Struct, frozen=True):
@@ -182,6 +184,13 @@ class Call(Struct, frozen=True):
     linked: bool = True
     peer_present: bool = True
     peer_media: MediaState | None = None
+
+
+class Preferences(Struct, frozen=True):
+    """What the person has set for all pages. ``hide_text``: the desktop shows who wrote, and not what."""
+
+    notifications: bool = True
+    hide_text: bool = False
 
 
 class Sign(Struct, frozen=True):
@@ -336,6 +345,34 @@ class SetProfile(Request, frozen=True, kw_only=True):
     status: Status | None = None
 
 
+class SetPreferences(Request, frozen=True, kw_only=True):
+    """Changes what is not null. It is remembered, and all tabs get `PreferencesChanged`."""
+
+    notifications: bool | None = None
+    hide_text: bool | None = None
+
+
+class PlaceCall(Request, frozen=True, kw_only=True):
+    """Both ways. From a program that is no page: a page is about to open, and is to call this contact.
+
+    Within 20 seconds it is told to the page that opens, or, if none does, to the one last looked at: that sends
+    `StartCall`. No address of the page says so, because any web site could lead there.
+    """
+
+    person: PeerIdField
+    video: bool = False
+
+
+class SetFocus(Request, frozen=True, kw_only=True):
+    """This tab is visible and has the focus, or not any more; ``person``: whose conversation it shows.
+
+    As long as any tab has the focus, nothing is announced on the desktop.
+    """
+
+    focused: bool
+    person: PeerIdField | None = None
+
+
 class BlockUser(Request, frozen=True, kw_only=True):
     """Ends everything from this person, without telling them."""
 
@@ -413,6 +450,7 @@ TabRequest = (
     | SendPrivateMessage
     | MarkSeen
     | Typing
+    | PlaceCall
     | StartCall
     | AcceptCall
     | RejectCall
@@ -423,6 +461,8 @@ TabRequest = (
     | WebrtcAnswer
     | WebrtcIceCandidate
     | SetProfile
+    | SetPreferences
+    | SetFocus
     | BlockUser
     | UnblockUser
     | ForgetUser
@@ -444,9 +484,9 @@ class Snapshot(Event, frozen=True, kw_only=True):
 
     ``ice_servers`` in the form of W3C ``RTCIceServer``; empty by default, so that nothing leaves the network. ``run``
     is new at every start of the daemon: after a new one, what the page still shows is no longer known here, and the
-    page sends again what is not ``delivered``. ``proof`` stays the same as long as the identity does, and nobody else
-    knows it: a page that gets another one over its socket than it was served with speaks to another program, and says
-    nothing to it.
+    page sends again what is not ``delivered``. ``desktop``: see `DesktopChanged`. ``proof`` stays the same as long as
+    the identity does, and nobody else knows it: a page that gets another one over its socket than it was served with
+    speaks to another program, and says nothing to it.
     """
 
     tab: int
@@ -459,6 +499,8 @@ class Snapshot(Event, frozen=True, kw_only=True):
     run: str = "-"
     proof: str = ""
     ice_servers: list[dict[str, str | list[str]]] = []
+    preferences: Preferences = Preferences()
+    desktop: bool = False
 
 
 class OnlineUsersList(Event, frozen=True, kw_only=True):
@@ -483,6 +525,18 @@ class ProfileChanged(Event, frozen=True, kw_only=True):
     """Our own name or status has changed."""
 
     me: Me
+
+
+class PreferencesChanged(Event, frozen=True, kw_only=True):
+    """The person has set something, in whichever tab."""
+
+    preferences: Preferences
+
+
+class DesktopChanged(Event, frozen=True, kw_only=True):
+    """Whether the daemon can show notifications on the desktop now. As long as it can, a page shows none itself."""
+
+    desktop: bool
 
 
 class IncomingChatRequest(Event, frozen=True, kw_only=True):
@@ -546,6 +600,13 @@ class CallAccepted(Event, frozen=True, kw_only=True):
     """
 
     call: Call
+
+
+class TakeCall(Event, frozen=True, kw_only=True):
+    """The person has accepted this incoming call on the desktop: the tab that gets this sends `AcceptCall`."""
+
+    call: CallId
+    video: bool
 
 
 class CallChanged(Event, frozen=True, kw_only=True):
@@ -618,6 +679,8 @@ TabEvent = (
     | PersonChanged
     | PersonRemoved
     | ProfileChanged
+    | PreferencesChanged
+    | DesktopChanged
     | IncomingChatRequest
     | ChatRequestAccepted
     | ChatRequestRejected
@@ -628,6 +691,8 @@ TabEvent = (
     | IncomingCall
     | CallStarted
     | CallAccepted
+    | TakeCall
+    | PlaceCall
     | CallChanged
     | CallRejected
     | CallEnded

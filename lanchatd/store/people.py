@@ -7,6 +7,7 @@ from typing import Final
 
 from lanchatd.core.known import Known, Stance
 from lanchatd.protocol.model import PeerId
+from lanchatd.protocol.ui import Preferences
 
 from .state import State, StoredPerson
 
@@ -23,7 +24,16 @@ class People:
 
     def __init__(self, state: State) -> None:
         self.name = state.name
+        self.preferences = state.preferences
         self._stored: Final = {person.id: person for person in state.people}
+
+    def preferring(self, notifications: bool | None, hide_text: bool | None) -> Preferences:
+        """What holds at the start: what is set outside, if it is, before what was chosen on the page."""
+        kept = self.preferences
+        return Preferences(
+            notifications=kept.notifications if notifications is None else notifications,
+            hide_text=kept.hide_text if hide_text is None else hide_text,
+        )
 
     def known(self) -> Iterator[Known]:
         """The contacts and the blocked, for the roster."""
@@ -69,7 +79,7 @@ class People:
             for person in strangers[-STRANGERS_KEPT:]
             if person.addresses
         ]
-        return State(name=self.name, people=[*kept, *places])
+        return State(name=self.name, preferences=self.preferences, people=[*kept, *places])
 
     def _person(self, known: Known) -> StoredPerson:
         place = self._stored.get(known.id)

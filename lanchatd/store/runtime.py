@@ -17,13 +17,24 @@ from .errors import StoreError
 FILE_NAME: Final = "daemon.json"
 
 
-class Running(Struct, frozen=True):
-    """The process, the address of its page, the TCP port for other daemons, and whose daemon it is."""
+class Running(Struct, frozen=True, omit_defaults=True):
+    """The process, the address of its page, the TCP port for other daemons, and whose daemon it is.
+
+    ``key`` lets the person's own programs in, where the daemon can not tell by itself whose they are. ``proof`` is that
+    of the snapshot: who does not know it is another program, which happens to have got the port.
+    """
 
     pid: int
     url: str
     peer_port: int
     peer_id: PeerId
+    key: str = ""
+    proof: str = ""
+
+    @property
+    def page(self) -> str:
+        """Where the page is served, without what lets a browser in."""
+        return self.url.partition("/?")[0]
 
 
 @contextlib.contextmanager
@@ -37,6 +48,7 @@ def announced(folder: Path, running: Running) -> Iterator[None]:
     side = folder / f"{FILE_NAME}.{running.pid}"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        side.touch(mode=0o600)
         side.write_bytes(msgspec.json.encode(running) + b"\n")
         side.replace(path)
     except OSError as error:

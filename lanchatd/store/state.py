@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from lanchatd.protocol.model import Address, Machine, Milliseconds, Name, PeerId, Port
+from lanchatd.protocol.ui import Preferences
 from lanchatd.store.errors import StoreError
 
 FILE_NAME: Final = "state.json"
@@ -39,9 +40,10 @@ class StoredPerson(Struct, frozen=True, kw_only=True):
 
 
 class State(Struct, frozen=True, kw_only=True):
-    """Everything that is kept. ``name`` is the one that the person chose on the page."""
+    """Everything that is kept. ``name`` and ``preferences`` are what the person chose on the page."""
 
     name: Name | None = None
+    preferences: Preferences = Preferences()
     people: list[StoredPerson] = []
 
 

@@ -10,11 +10,13 @@ CORS headers at all.
 from __future__ import annotations
 
 import logging
+import time
 from typing import Final, Protocol
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
+from lanchatd.core.names import clean
 from lanchatd.web.launch import Launch
 from lanchatd.web.owner import SameUser, kernel_tells
 
@@ -44,6 +46,10 @@ class Door(Protocol):
     def entrance(self) -> str:
         """What the user has to append to the address of the page for it."""
 
+    @property
+    def key(self) -> str:
+        """What a program of the user shows as bearer token; empty if none is needed."""
+
     def refusal(self, request: web.Request) -> str | None:
         """Why this request is not answered, as one sentence for people, or None if it is."""
 
@@ -70,6 +76,11 @@ class Guard:
         self._door: Final = door or _front_door(port)
         self.entrance: Final = self.url + self._door.entrance
         """Where the person enters. Not for anybody else to read."""
+        self.key: Final = self._door.key
+        """How the person's programs enter, where they need to show something. Not for anybody else either."""
+
+        self.foreign: tuple[str, float] | None = None
+        """Under what name of the machine the page was last asked for that is not ours, and when (`time.monotonic`)."""
 
     def install(self, app: web.Application) -> None:
         """Put every route of the application, also those that do not exist, behind the rules."""
@@ -85,6 +96,7 @@ class Guard:
         hosts = headers.getall(hdrs.HOST, [])
         # A target that names a host overrules the header (RFC 9112 section 3.2.2); browsers send such to proxies only.
         if len(hosts) != 1 or hosts[0].lower() not in self._hosts or not request.raw_path.startswith("/"):
+            self.foreign = (clean(hosts[0]) if hosts else "?", time.monotonic())
             return f"This page is only served as {self.url}, on the machine itself."
         if request.method not in _READING or hdrs.UPGRADE in headers:
             # A browser never leaves Origin out here (RFC 6455 section 10.2, Fetch section 3.2); a program of the person

@@ -48,6 +48,7 @@ class SameUser:
     """
 
     entrance: Final = ""
+    key: Final = ""
     """Who gets in needs to say nothing for it."""
 
     def __init__(self, ask: Ask | None = None, user: int | None = None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final, Literal
+
 import pytest
 
 from lanchatd.core import arrivals
@@ -11,6 +13,8 @@ from lanchatd.protocol.model import PeerId
 from .pair import ALICE, BOB, EVE, Pair, Side
 
 CYRILLIC_A = "\u0430"
+NAMES: Final = [("person b", "same_name"), ("pers\u043en b", "looks_like")]
+"""What may be taken for the name of Bob."""
 
 
 def meet(side: Side, person: PeerId, name: str) -> ui.Person:
@@ -36,6 +40,19 @@ def kinds(person: ui.Person) -> list[tuple[str, str]]:
 
 def view(side: Side, person: PeerId) -> ui.Person:
     return side.core.roster.get(person).view()
+
+
+def settled_as(name: str) -> Pair:
+    """Alice goes on with Eve, who has this name, although Bob is verified under it or one that looks like it."""
+    pair = verified()
+    meet(pair.alice, EVE, name)
+    pair.alice.do(ui.KeepName(person=EVE))
+    pair.alice.told.clear()
+    return pair
+
+
+def told_of(side: Side, person: PeerId) -> list[ui.Person]:
+    return [event.person for event in side.told if isinstance(event, ui.PersonChanged) and event.person.id == person]
 
 
 def test_a_contact_who_changes_the_name_is_shown_with_the_old_one_until_our_person_agrees() -> None:
@@ -97,6 +114,41 @@ def test_a_decision_holds_for_the_name_it_was_made_about() -> None:
     pair.alice.do(ui.KeepName(person=EVE))
     hear(pair.alice, EVE, peer.Profile(name="Person B", status="available", in_call=False))
     assert view(pair.alice, EVE).held
+
+
+@pytest.mark.parametrize(("name", "kind"), NAMES)
+def test_a_name_to_which_our_person_has_agreed_is_still_told_to_be_that_of_a_verified_person(
+    name: str, kind: Literal["same_name", "looks_like"]
+) -> None:
+    eve = view(settled_as(name).alice, EVE)
+    assert (eve.held, eve.notices) == (False, [ui.Notice(kind, "person b", BOB, settled=True)])
+
+
+@pytest.mark.parametrize(("name", "kind"), NAMES)
+def test_it_is_told_as_long_as_the_other_is_verified_under_that_name(name: str, kind: str) -> None:
+    pair = settled_as(name)
+    alice = pair.alice
+    hear(alice, EVE, peer.Stance(stance="asking"))
+    alice.do(ui.AcceptChatRequest(person=EVE))
+    alice.perform(alice.core.roster.unlinked(BOB, alice.clock.now))
+    assert kinds(view(alice, EVE)) == [(kind, "person b")]
+    hear(alice, BOB, peer.Profile(name="Robert", status="available", in_call=False))
+    assert told_of(alice, EVE)[-1].notices == []
+    hear(alice, BOB, peer.Profile(name="person b", status="available", in_call=False))
+    assert [(notice.kind, notice.settled) for notice in told_of(alice, EVE)[-1].notices] == [(kind, True)]
+
+
+@pytest.mark.parametrize("request_", [ui.Distrust(person=BOB), ui.BlockUser(person=BOB), ui.ForgetUser(person=BOB)])
+def test_it_is_told_no_more_when_the_other_is_not_verified_any_more(request_: ui.TabRequest) -> None:
+    alice = settled_as("person b").alice
+    alice.do(request_)
+    assert told_of(alice, EVE)[-1].notices == []
+
+
+def test_who_is_verified_too_may_have_the_name() -> None:
+    alice = settled_as("person b").alice
+    alice.perform(alice.core.roster.change(EVE, lambda known: setattr(known, "verified", True)))
+    assert view(alice, EVE).notices == []
 
 
 def test_a_contact_who_takes_the_name_of_another_one_is_shown_so() -> None:

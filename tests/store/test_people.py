@@ -5,6 +5,7 @@ from __future__ import annotations
 from lanchatd.core.known import Known
 from lanchatd.core.roster import Roster
 from lanchatd.protocol.model import PeerId
+from lanchatd.protocol.ui import Preferences
 from lanchatd.store.people import ADDRESSES_KEPT, STRANGERS_KEPT, People
 from lanchatd.store.state import State
 
@@ -28,6 +29,13 @@ def test_contacts_and_the_blocked_are_known_again_after_a_restart() -> None:
     assert set(known) == {BOB, EVE}
     assert (known[BOB].contact, known[BOB].machine, known[BOB].last_seen) == (True, "den", 5)
     assert known[EVE].relation == "blocked"
+
+
+def test_what_was_chosen_for_notifications_holds_until_it_is_set_outside() -> None:
+    people = People(State(preferences=Preferences(notifications=False, hide_text=True)))
+    kept = again(people, Roster(PeerId("m" * 52)))
+    assert kept.preferring(None, None) == Preferences(notifications=False, hide_text=True)
+    assert kept.preferring(True, False) == Preferences(notifications=True, hide_text=False)
 
 
 def test_where_somebody_was_met_is_kept_with_the_newest_address_first() -> None:

@@ -23,6 +23,16 @@ def test_it_tells_where_the_daemon_is_and_goes_with_it(tmp_path: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
+def test_what_lets_programs_in_is_for_the_person_alone(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    secret = Running(4711, "http://localhost:5262/?token=t", 5263, PeerId("a" * 52), key="k", proof="p")
+    with announced(tmp_path, secret):
+        file = tmp_path / FILE_NAME
+        assert file.stat().st_mode & 0o077 == 0
+        assert json.loads(file.read_text()).items() >= {"key": "k", "proof": "p"}.items()
+    assert secret.page == RUNNING.page == "http://localhost:5262"
+
+
 def test_a_stale_file_is_replaced_and_a_newer_daemon_keeps_its_own(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text("cut off in the mid")
     newer = Running(4712, "http://localhost:5264", 5265, PeerId("b" * 52))

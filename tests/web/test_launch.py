@@ -16,8 +16,13 @@ PORT = 5262
 
 
 @pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    async with running_site(Launch(PORT)) as running:
+def door() -> Launch:
+    return Launch(PORT)
+
+
+@pytest.fixture
+async def site(door: Launch) -> AsyncIterator[Site]:
+    async with running_site(door) as running:
         yield running
 
 
@@ -105,3 +110,28 @@ async def test_the_cookie_is_given_to_the_one_origin_of_the_page(site: Site) -> 
         assert response.headers["Location"] == site.entrance
         assert not response.cookies
     await enter(site, site.client)
+
+
+async def test_a_program_with_the_key_gets_in_and_a_new_address_for_a_browser(door: Launch, site: Site) -> None:
+    program = {"Authorization": f"Bearer {door.key}"}
+    for _ in range(2):
+        async with site.client.get(site.url + "/api/status", headers=program) as response:
+            assert response.status == 200
+            assert not response.cookies
+    await enter(site, site.client)
+    async with site.client.get(site.url, headers=program, cookies={}, allow_redirects=False) as response:
+        assert response.status == 200, "the browser that is in already is not sent away"
+    async with ClientSession() as other:
+        async with other.get(site.url, headers=program, allow_redirects=False) as response:
+            new = response.headers["Location"]
+        assert new.startswith("/?token=")
+        assert new not in site.entrance
+        async with other.get(site.url + new) as response:
+            assert str(response.url) == f"{site.url}/"
+            assert response.status == 200
+
+
+@pytest.mark.parametrize("key", ["", "Bearer ", "Bearer None", "Bearer é"])
+async def test_another_key_opens_nothing(site: Site, key: str) -> None:
+    async with site.client.get(site.url + "/api/status", headers={"Authorization": key}) as response:
+        assert response.status == 403

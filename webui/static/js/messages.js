@@ -137,12 +137,14 @@ export {};
  * `renamed`: a contact has another name than when we last agreed to it; `name` is the old one. `same_name`: a
  * stranger has the name of a contact, or ours; `looks_like`: it is spelt in another way and looks the same; in both
  * `name` is theirs and `person` their key. `clone`: the key is in use on two machines at once; `name` is the
- * address of the second one. `mismatch`: the code was not the same when it was last compared.
+ * address of the second one. `mismatch`: the code was not the same when it was last compared. `settled`: our person
+ * has agreed to go on with them under this name; it is still that of somebody verified, whom they must not look like.
  *
  * @typedef {object} Notice
  * @property {"mismatch" | "renamed" | "same_name" | "looks_like" | "clone"} kind
  * @property {string} name
  * @property {PeerId | null} person peer id: 52 characters, base32
+ * @property {boolean} settled
  */
 
 /**
@@ -237,6 +239,14 @@ export {};
  */
 
 /**
+ * What the person has set for all pages. `hide_text`: the desktop shows who wrote, and not what.
+ *
+ * @typedef {object} Preferences
+ * @property {boolean} notifications
+ * @property {boolean} hide_text
+ */
+
+/**
  * Asks for everybody who is known. Answer: `online_users_list`.
  *
  * @typedef {object} GetOnlineUsers
@@ -308,6 +318,19 @@ export {};
  * @property {"typing"} event
  * @property {PeerId} person peer id: 52 characters, base32
  * @property {boolean} active
+ * @property {string} [ref] the answer repeats it
+ */
+
+/**
+ * Both ways. From a program that is no page: a page is about to open, and is to call this contact.
+ *
+ * Within 20 seconds it is told to the page that opens, or, if none does, to the one last looked at: that sends
+ * `start_call`. No address of the page says so, because any web site could lead there.
+ *
+ * @typedef {object} PlaceCall
+ * @property {"place_call"} event
+ * @property {PeerId} person peer id: 52 characters, base32
+ * @property {boolean} [video]
  * @property {string} [ref] the answer repeats it
  */
 
@@ -410,6 +433,28 @@ export {};
  * @property {"set_profile"} event
  * @property {string | null} [name] 1 to 64 characters
  * @property {Status | null} [status]
+ * @property {string} [ref] the answer repeats it
+ */
+
+/**
+ * Changes what is not null. It is remembered, and all tabs get `preferences_changed`.
+ *
+ * @typedef {object} SetPreferences
+ * @property {"set_preferences"} event
+ * @property {boolean | null} [notifications]
+ * @property {boolean | null} [hide_text]
+ * @property {string} [ref] the answer repeats it
+ */
+
+/**
+ * This tab is visible and has the focus, or not any more; `person`: whose conversation it shows.
+ *
+ * As long as any tab has the focus, nothing is announced on the desktop.
+ *
+ * @typedef {object} SetFocus
+ * @property {"set_focus"} event
+ * @property {boolean} focused
+ * @property {PeerId | null} [person] peer id: 52 characters, base32
  * @property {string} [ref] the answer repeats it
  */
 
@@ -519,9 +564,9 @@ export {};
  *
  * `ice_servers` in the form of W3C `RTCIceServer`; empty by default, so that nothing leaves the network. `run`
  * is new at every start of the daemon: after a new one, what the page still shows is no longer known here, and the
- * page sends again what is not `delivered`. `proof` stays the same as long as the identity does, and nobody else
- * knows it: a page that gets another one over its socket than it was served with speaks to another program, and says
- * nothing to it.
+ * page sends again what is not `delivered`. `desktop`: see `desktop_changed`. `proof` stays the same as long as
+ * the identity does, and nobody else knows it: a page that gets another one over its socket than it was served with
+ * speaks to another program, and says nothing to it.
  *
  * @typedef {object} Snapshot
  * @property {"snapshot"} event
@@ -535,6 +580,8 @@ export {};
  * @property {string} run
  * @property {string} proof
  * @property {RTCIceServer[]} ice_servers
+ * @property {Preferences} preferences
+ * @property {boolean} desktop
  * @property {string} [ref] the answer repeats it
  */
 
@@ -571,6 +618,24 @@ export {};
  * @typedef {object} ProfileChanged
  * @property {"profile_changed"} event
  * @property {Me} me
+ * @property {string} [ref] the answer repeats it
+ */
+
+/**
+ * The person has set something, in whichever tab.
+ *
+ * @typedef {object} PreferencesChanged
+ * @property {"preferences_changed"} event
+ * @property {Preferences} preferences
+ * @property {string} [ref] the answer repeats it
+ */
+
+/**
+ * Whether the daemon can show notifications on the desktop now. As long as it can, a page shows none itself.
+ *
+ * @typedef {object} DesktopChanged
+ * @property {"desktop_changed"} event
+ * @property {boolean} desktop
  * @property {string} [ref] the answer repeats it
  */
 
@@ -661,6 +726,16 @@ export {};
  * @typedef {object} CallAccepted
  * @property {"call_accepted"} event
  * @property {Call} call
+ * @property {string} [ref] the answer repeats it
+ */
+
+/**
+ * The person has accepted this incoming call on the desktop: the tab that gets this sends `accept_call`.
+ *
+ * @typedef {object} TakeCall
+ * @property {"take_call"} event
+ * @property {CallId} call made by the daemon of the caller
+ * @property {boolean} video
  * @property {string} [ref] the answer repeats it
  */
 
@@ -759,11 +834,11 @@ export {};
 /**
  * What a tab sends.
  *
- * @typedef {GetOnlineUsers | SendChatRequest | AcceptChatRequest | RejectChatRequest | CancelChatRequest | SendPrivateMessage | MarkSeen | Typing | StartCall | AcceptCall | RejectCall | EndCall | RejoinCall | SetCallMedia | WebrtcOffer | WebrtcAnswer | WebrtcIceCandidate | SetProfile | BlockUser | UnblockUser | ForgetUser | KeepName | StartComparison | AcceptComparison | AnswerComparison | CancelComparison | ShowCode | ScanCode | Distrust} TabRequest
+ * @typedef {GetOnlineUsers | SendChatRequest | AcceptChatRequest | RejectChatRequest | CancelChatRequest | SendPrivateMessage | MarkSeen | Typing | PlaceCall | StartCall | AcceptCall | RejectCall | EndCall | RejoinCall | SetCallMedia | WebrtcOffer | WebrtcAnswer | WebrtcIceCandidate | SetProfile | SetPreferences | SetFocus | BlockUser | UnblockUser | ForgetUser | KeepName | StartComparison | AcceptComparison | AnswerComparison | CancelComparison | ShowCode | ScanCode | Distrust} TabRequest
  */
 
 /**
  * What the daemon sends.
  *
- * @typedef {Snapshot | OnlineUsersList | PersonChanged | PersonRemoved | ProfileChanged | IncomingChatRequest | ChatRequestAccepted | ChatRequestRejected | ReceivePrivateMessage | MessageStatus | ConversationSeen | Typing | IncomingCall | CallStarted | CallAccepted | CallChanged | CallRejected | CallEnded | ComparisonChanged | ComparisonEnded | ShownCode | NetworkChanged | WebrtcOffer | WebrtcAnswer | WebrtcIceCandidate | Ok | Error} TabEvent
+ * @typedef {Snapshot | OnlineUsersList | PersonChanged | PersonRemoved | ProfileChanged | PreferencesChanged | DesktopChanged | IncomingChatRequest | ChatRequestAccepted | ChatRequestRejected | ReceivePrivateMessage | MessageStatus | ConversationSeen | Typing | IncomingCall | CallStarted | CallAccepted | TakeCall | PlaceCall | CallChanged | CallRejected | CallEnded | ComparisonChanged | ComparisonEnded | ShownCode | NetworkChanged | WebrtcOffer | WebrtcAnswer | WebrtcIceCandidate | Ok | Error} TabEvent
  */

@@ -5,7 +5,6 @@ Pure: a snapshot goes in, rows come out. `tests/page` compares what both sides m
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from typing import Final
@@ -39,6 +38,11 @@ _CAUTIONS: Final[dict[str, str]] = {
     "renamed": "New name",
 }
 """What may be odd about a name or a key, the worst first."""
+_SETTLED: Final[dict[str, str]] = {
+    "looks_like": "Name looks like a verified person's",
+    "same_name": "Same name as a verified person",
+}
+"""The same once our person has agreed to the name, which is still that of a verified person."""
 _BASE32: Final = "abcdefghijklmnopqrstuvwxyz234567"
 _HUES: Final = 24
 _TURNS: Final = 4
@@ -99,24 +103,9 @@ def rows(snapshot: ui.Snapshot) -> list[Row]:
     who is blocked, and strangers who left.
     """
     conversations = {conversation.person: conversation for conversation in snapshot.conversations}
-    names = Counter(glance(person.name) for person in snapshot.people)
-    verified = {glance(person.name) for person in snapshot.people if person.verified}
+    names = Counter(person.name.lower() for person in snapshot.people)
     people = sorted(snapshot.people, key=lambda person: _order(person, conversations.get(person.id)))
-    return [
-        _row(person, conversations.get(person.id), names[glance(person.name)] > 1, _is_namesake(person, verified))
-        for person in people
-    ]
-
-
-def glance(name: str) -> str:
-    """What a name looks like at a glance: its letters without case and accents."""
-    letters = unicodedata.normalize("NFKD", name)
-    return "".join(letter for letter in letters if _is_letter(letter)).lower() or name
-
-
-def _is_letter(character: str) -> bool:
-    accent = "\u0300" <= character <= "\u036f"
-    return unicodedata.category(character)[0] in "LMN" and not accent
+    return [_row(person, conversations.get(person.id), names[person.name.lower()] > 1) for person in people]
 
 
 def has_left(person: ui.Person) -> bool:
@@ -124,22 +113,17 @@ def has_left(person: ui.Person) -> bool:
     return person.relation == "none" and person.presence == "offline"
 
 
-def caution(person: ui.Person, namesake: bool) -> tuple[str, str]:
-    """What is odd about a person, and the sign for it; no words when nothing is.
-
-    ``namesake``: a verified person has the same name.
-    """
+def caution(person: ui.Person) -> tuple[str, str]:
+    """What is odd about a person, and the sign for it; no words when nothing is."""
     if person.held:
         return "Not the person whom you have verified", "warning"
-    kinds = {notice.kind for notice in person.notices}
-    kind = next((kind for kind in _CAUTIONS if kind in kinds), "")
-    if not kind and namesake:
-        return "Same name as a verified person", "info"
-    return _CAUTIONS.get(kind, ""), "info" if kind == "renamed" else "warning"
-
-
-def _is_namesake(person: ui.Person, verified: set[str]) -> bool:
-    return not person.verified and person.relation != "blocked" and glance(person.name) in verified
+    notices = {notice.kind: notice for notice in person.notices}
+    odd = next((notices[kind] for kind in _CAUTIONS if kind in notices), None)
+    if odd is None:
+        return "", "warning"
+    if odd.settled:
+        return _SETTLED[odd.kind], "info"
+    return _CAUTIONS[odd.kind], "info" if odd.kind == "renamed" else "warning"
 
 
 def _order(person: ui.Person, conversation: ui.Conversation | None) -> tuple[int, int, str, str]:
@@ -158,9 +142,9 @@ def _order(person: ui.Person, conversation: ui.Conversation | None) -> tuple[int
     return group, -last, person.name.lower(), person.id
 
 
-def _row(person: ui.Person, conversation: ui.Conversation | None, shared: bool, namesake: bool) -> Row:
-    keyed = shared or person.held or namesake or any(notice.person for notice in person.notices)
-    words, sign = caution(person, namesake)
+def _row(person: ui.Person, conversation: ui.Conversation | None, shared: bool) -> Row:
+    keyed = shared or person.held or any(notice.person for notice in person.notices)
+    words, sign = caution(person)
     return Row(
         person=person,
         look=look(person.id, person.name),

@@ -56,7 +56,7 @@ def answers(snapshot: ui.Snapshot, request: ui.TabRequest) -> list[ui.Event]:
         case ui.Distrust(person=person):
             return [_with(snapshot, person, verified=False)]
         case ui.KeepName(person=person):
-            return [_with(snapshot, person, held=False, notices=[])]
+            return [_with(snapshot, person, held=False, notices=_settled(snapshot, person))]
         case _:
             return []
 
@@ -79,6 +79,13 @@ def _said(snapshot: ui.Snapshot, match: bool) -> list[ui.Event]:
         return [_with(snapshot, now.person, verified=False), _over(now, "mismatch")]
     news = _over(now, "matched") if now.theirs else ui.ComparisonChanged(comparison=replace(now, mine=True))
     return [_with(snapshot, now.person, verified=True), news]
+
+
+def _settled(snapshot: ui.Snapshot, person: str) -> list[ui.Notice]:
+    """What is still to be told of a name that our person has agreed to."""
+    known = {each.id: each for each in snapshot.people}
+    others = {each.id for each in snapshot.people if each.verified}
+    return [replace(notice, settled=True) for notice in known[person].notices if notice.person in others]
 
 
 def _over(now: ui.Comparison, outcome: str) -> ui.ComparisonEnded:

@@ -18,7 +18,18 @@ from .comparing import comparison
 from .engines import Locator, NewPage, Page
 from .stage import Stage, open_page, staged
 from .test_people import ROWS
-from .trust_states import CLONED, LIKE_ME, LOOKS_LIKE, NAMESAKE, ODD, PRETENDER, RENAMED, TOOK_HER_NAME, VERIFIED
+from .trust_states import (
+    CLONED,
+    FOREIGN,
+    LIKE_ME,
+    LOOKS_LIKE,
+    NAMESAKE,
+    ODD,
+    PRETENDER,
+    RENAMED,
+    TOOK_HER_NAME,
+    VERIFIED,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -129,17 +140,41 @@ async def test_only_our_person_lets_a_held_person_in_and_a_hint_stays(page: Page
 
 LOOKS_LIKE_HER: Final = replace(JUN, name="Аda Okafor", notices=[ui.Notice("looks_like", ADA.name, ADA.id)])
 RINGS: Final = ui.IncomingCall(call=replace(INCOMING, person=JUN.id))
-
-
-@pytest.mark.parametrize(
+IMPOSTORS: Final = pytest.mark.parametrize(
     ("person", "words"),
     [
         (TOOK_HER_NAME, "This is not the Ada Okafor whom you have verified."),
         (NAMESAKE, "This is not the Ada Okafor whom you have verified."),
         (LOOKS_LIKE_HER, "This name only looks like “Ada Okafor”, whom you have verified."),
+        (FOREIGN, "This name only looks like “Ada Okafor”, whom you have verified."),
     ],
-    ids=["took", "kept", "looks-like"],
+    ids=["took", "kept", "looks-like", "looks-like-kept"],
 )
+
+
+@pytest.mark.parametrize(
+    ("person", "mark"),
+    [(NAMESAKE, "Same name as a verified person"), (FOREIGN, "Name looks like a verified person's")],
+    ids=["same", "looks-like"],
+)
+async def test_of_a_name_to_which_one_has_agreed_a_quiet_hint_stays_as_long_as_the_other_is_verified(
+    page: Page, stage: Stage, person: ui.Person, mark: str
+) -> None:
+    become(stage, VERIFIED, person)
+    await open_page(page, stage, person.id)
+    header = page.locator(".conversation-header")
+    await expect(header).to_contain_text(f"Not the one you verified · {short_key(person.id)}")
+    await expect(header.get_by_role("img", name=mark, exact=True)).to_be_visible()
+    await expect(sign(page, person, mark)).to_be_visible()
+    await expect(row(page, person)).to_contain_text(short_key(person.id))
+    await expect(page.locator("[data-part=person-notices]")).to_be_hidden()
+    await expect(page.get_by_role("button", name="OK", exact=True)).to_have_count(0)
+    become(stage, ADA, replace(person, notices=[]))
+    await expect(header.locator(".conversation-presence")).to_have_text("Away · studio")
+    await expect(sign(page, person, mark)).to_be_hidden()
+
+
+@IMPOSTORS
 async def test_a_call_of_an_impostor_does_not_look_like_one_of_the_verified_person(
     page: Page, stage: Stage, person: ui.Person, words: str
 ) -> None:
@@ -170,17 +205,20 @@ async def test_a_quiet_call_of_an_impostor_shows_the_key(page: Page, stage: Stag
     await expect(card.locator(".mark.caution")).to_be_visible()
 
 
-async def test_an_impostor_who_would_like_to_verify_is_shown_as_somebody_else(page: Page, stage: Stage) -> None:
-    become(stage, VERIFIED, TOOK_HER_NAME)
+@IMPOSTORS
+async def test_an_impostor_who_would_like_to_verify_is_shown_as_somebody_else(
+    page: Page, stage: Stage, person: ui.Person, words: str
+) -> None:
+    become(stage, VERIFIED, person)
     await open_page(page, stage)
     stage.tell(ui.ComparisonChanged(comparison=comparison(JUN, "asking")))
     card = page.get_by_role("region", name="Verification")
-    await expect(card).to_contain_text(f"Ada Okafor · {short_key(JUN.id)} would like to verify with you")
-    await expect(card.get_by_text("This is not the Ada Okafor whom you have verified.")).to_be_visible()
+    await expect(card).to_contain_text(f"{person.name} · {short_key(JUN.id)} would like to verify with you")
+    await expect(card.get_by_text(words)).to_be_visible()
     await card.get_by_role("button", name="Accept").click()
     await expect(page.locator(".sign")).to_have_count(7)
     dialog = page.get_by_role("dialog")
-    await expect(dialog.get_by_text("This is not the Ada Okafor whom you have verified.")).to_be_visible()
+    await expect(dialog.get_by_text(words)).to_be_visible()
 
 
 NOTIFIED = """() => {
@@ -189,22 +227,23 @@ NOTIFIED = """() => {
     static permission = "granted";
     constructor(title, { body }) { super(); window.told.push([title, body]); }
   };
-  lanchat.store.dispatch({event: "ui/preferences", preferences: {notifications: true}});
   lanchat.store.dispatch({event: "ui/attention", attentive: false});
 }"""
 
 
-async def test_a_notification_of_an_impostors_message_says_so(page: Page, stage: Stage) -> None:
-    become(stage, VERIFIED, TOOK_HER_NAME)
+@IMPOSTORS
+async def test_a_notification_of_an_impostors_message_says_so(
+    page: Page, stage: Stage, person: ui.Person, words: str
+) -> None:
+    become(stage, VERIFIED, person)
     await open_page(page, stage)
     await page.evaluate(NOTIFIED)
     for number, who in enumerate((ADA, JUN)):
         stage.tell(ui.ReceivePrivateMessage(person=who.id, entry=said(980 + number, "Lend me your keys", 0)))
     await page.wait_for_function("() => window.told.length === 2")
-    warning = "This is not the Ada Okafor whom you have verified."
     assert await page.evaluate("window.told") == [
         ["Ada Okafor", "Lend me your keys"],
-        [f"Ada Okafor · {short_key(JUN.id)}", f"{warning} Lend me your keys"],
+        [f"{person.name} · {short_key(JUN.id)}", f"{words} Lend me your keys"],
     ]
 
 
@@ -221,8 +260,9 @@ async def test_nothing_is_announced_of_a_held_person(page: Page, stage: Stage) -
 
 
 async def test_the_marks_are_there_before_any_script(page: Page) -> None:
-    namesake = replace(NAMESAKE, id=peer("a third Ada"))
-    async with staged(snapshot([*ODD, namesake])) as stage:
+    settled = [replace(NAMESAKE, id=peer("a third Ada")), replace(FOREIGN, id=peer("a fourth one"))]
+    same = replace(SAM, id=peer("another Sam"), name="SAM")
+    async with staged(snapshot([*ODD, *settled, same])) as stage:
         await open_page(page, stage)
         by_server = await page.evaluate(ROWS, await page.evaluate("async () => (await fetch('/')).text()"))
         await page.evaluate("() => window.lanchat.store.dispatch({event: 'online_users_list', people: []})")
@@ -233,6 +273,7 @@ async def test_the_marks_are_there_before_any_script(page: Page) -> None:
     assert len([spelt for spelt in by_server if shown in spelt]) == 1
     assert "Not the person whom you have verified" in str(by_server)
     assert "Same name as a verified person" in str(by_server)
+    assert "Name looks like a verified person's" in str(by_server)
 
 
 # ------------------------------------------------------------------------------------ a daemon that starts anew

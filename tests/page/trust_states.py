@@ -20,6 +20,10 @@ PRETENDER: Final = ui.Person(
     id=peer("another Ada"), name="Ada Okafor", machine="laptop-7", presence="online", relation="incoming", held=True,
     notices=[ui.Notice("same_name", ADA.name, ADA.id)],
 )  # fmt: skip
+SETTLED_PRETENDER: Final = replace(
+    PRETENDER, held=False, notices=[ui.Notice("same_name", ADA.name, ADA.id, settled=True)]
+)
+"""The same after our person has agreed to treat them as somebody else."""
 RENAMED: Final = replace(JUN, name="Jun W.", notices=[ui.Notice("renamed", JUN.name)])
 LOOKS_LIKE: Final = replace(PRIYA, name="Tomаs Rivera", notices=[ui.Notice("looks_like", "Tomás Rivera", PEOPLE[1].id)])
 LIKE_ME: Final = replace(SAM, name="Mara Lindqvist", notices=[ui.Notice("same_name", ME.name, ME.id)])
@@ -27,8 +31,10 @@ TOOK_HER_NAME: Final = replace(JUN, name=ADA.name, notices=[
     ui.Notice("renamed", JUN.name), ui.Notice("same_name", ADA.name, ADA.id)
 ])  # fmt: skip
 """A contact who has taken the name of a verified person."""
-NAMESAKE: Final = replace(JUN, name=ADA.name)
+NAMESAKE: Final = replace(JUN, name=ADA.name, notices=[ui.Notice("same_name", ADA.name, ADA.id, settled=True)])
 """The same after our person has agreed to it."""
+FOREIGN: Final = replace(JUN, name="Аdа Оkаfоr", notices=[ui.Notice("looks_like", ADA.name, ADA.id, settled=True)])
+"""A contact whose name is that of a verified person in other letters, after our person has agreed to it."""
 CLONED: Final = replace(ADA, notices=[ui.Notice("clone", "192.168.1.77")])
 ODD: Final = [PRETENDER, VERIFIED, RENAMED, LOOKS_LIKE, LIKE_ME, SAM_TOO, *PEOPLE[1:2], *PEOPLE[3:4], *PEOPLE[7:]]
 
@@ -114,6 +120,7 @@ TRUST_STATES: Final[list[State]] = [
     State("trust-incoming-call", after_all(VERIFIED), ADA.id, (Tell(ui.IncomingCall(call=INCOMING)),)),
     State("trust-incoming-pretender", after_all(VERIFIED, TOOK_HER_NAME), None, (_pretender_calls(),)),
     State("trust-incoming-namesake", after_all(VERIFIED, NAMESAKE), None, (_pretender_calls(),)),
+    State("trust-incoming-foreign", after_all(VERIFIED, FOREIGN), None, (_pretender_calls(),)),
     State(
         "trust-quiet-pretender",
         replace(after_all(VERIFIED, TOOK_HER_NAME), me=replace(ME, status="dnd")),
@@ -124,7 +131,8 @@ TRUST_STATES: Final[list[State]] = [
     State("trust-verify-pretender", after_all(VERIFIED, TOOK_HER_NAME), JUN.id, (Press("button", "Verify"),)),
     State("trust-pretender", after_all(VERIFIED, TOOK_HER_NAME), JUN.id),
     State("trust-namesake", after_all(VERIFIED, NAMESAKE), JUN.id),
-    State("trust-namesake-asks", after_all(VERIFIED, replace(PRETENDER, held=False, notices=[])), PRETENDER.id),
+    State("trust-foreign", after_all(VERIFIED, FOREIGN), JUN.id),
+    State("trust-namesake-asks", after_all(VERIFIED, SETTLED_PRETENDER), PRETENDER.id),
     State(
         "trust-call-pretender",
         after_all(VERIFIED, TOOK_HER_NAME),

@@ -7,7 +7,7 @@ import { figureLines, mayCallAgain, outcomeWords, screenOf, statusWords } from "
 import { compare, readFigures } from "../../webui/static/js/rtc/stats.js";
 
 const call = (more) => ({ id: "call-0001", person: "ada", direction: "outgoing", state: "active", owner: 1, linked: true, peer_present: true, offered: { audio: true, video: true }, ...more });
-const state = (more) => ({ tab: 1, me: { status: "available" }, call: null, people: new Map([["ada", { id: "ada", name: "Ada" }]]), ...more });
+const state = (more) => ({ tab: 1, me: { status: "available" }, call: null, people: new Map([["ada", { id: "ada", name: "Ada", presence: "online", held: false, verified: false, notices: [] }]]), ...more });
 const ui = (more) => ({ live: null, over: null, starting: null, ...more });
 
 test("each tab shows its face of a call", () => {
@@ -27,10 +27,14 @@ test("each tab shows its face of a call", () => {
   assert.equal(screenOf(state({}), ui({ starting: "ada" })).name, "Ada");
 });
 
+const BUSY = { id: "ada", name: "Ada", presence: "dnd", held: false, verified: false, notices: [] };
+const undisturbed = state({ call: call({ state: "ringing" }), people: new Map([["ada", BUSY]]) });
+
 test("the stage says what one waits for, and nothing when all is well", () => {
   const words = (more, session, stuck = false) =>
     statusWords({ kind: "stage", name: "Ada", person: "ada", call: call(more), live: { session, stuck } });
   assert.equal(words({ state: "ringing" }, "opening"), "Calling…");
+  assert.match(statusWords(screenOf(undisturbed, ui({ live: {} }))), /^Calling… Ada does not want to be disturbed/);
   assert.equal(words({}, "connecting"), "Connecting…");
   assert.equal(words({}, "connected"), "");
   assert.equal(words({}, "reconnecting"), "Reconnecting…");

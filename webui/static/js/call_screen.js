@@ -9,7 +9,6 @@
  * @import {Quality} from "./rtc/stats.js"
  */
 
-import { verifiedNames } from "./namesakes.js";
 import { caution, tellingKey } from "./person.js";
 import { durationWords } from "./time.js";
 import { warningWords } from "./trust_words.js";
@@ -48,9 +47,8 @@ export function whoIs(id, state) {
   const nobody = { name: "Somebody", key: "", title: "Somebody", verified: false, undisturbed: false, warning: "" };
   if (!person) return { ...nobody, caution: { words: "", sign: "warning" } };
   const { name, verified, presence } = person;
-  const names = verifiedNames(state.people);
-  const key = tellingKey(person, names);
-  const odd = { caution: caution(person, names), warning: warningWords(person, state) };
+  const key = tellingKey(person);
+  const odd = { caution: caution(person), warning: warningWords(person, state) };
   return { name, key, title: key ? `${name} · ${key}` : name, verified, undisturbed: presence === "dnd", ...odd };
 }
 

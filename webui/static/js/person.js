@@ -8,7 +8,6 @@
  */
 
 import { callWords } from "./call_words.js";
-import { glance, isNamesake, verifiedNames } from "./namesakes.js";
 import { EMPTY } from "./state.js";
 
 /** @type {Record<string, string>} */
@@ -81,6 +80,8 @@ const CAUTIONS = [
   ["same_name", "Same name as somebody else"],
   ["renamed", "New name"],
 ];
+/** The same once our person has agreed to the name, which is still that of a verified person. @type {Record<string, string>} */
+const SETTLED = { looks_like: "Name looks like a verified person's", same_name: "Same name as a verified person" };
 
 /** @param {Person} person @returns {Notice | undefined} the worst of what is odd about them */
 export function worstNotice({ notices }) {
@@ -91,26 +92,23 @@ export function worstNotice({ notices }) {
  * What is odd about a person, and the sign for it; no words when nothing is.
  *
  * @param {Person} person
- * @param {Set<string>} verified what {@link verifiedNames} makes of everybody
  * @returns {{words: string, sign: "warning" | "info"}}
  */
-export function caution(person, verified) {
+export function caution(person) {
   if (person.held) return { words: "Not the person whom you have verified", sign: "warning" };
-  const odd = worstNotice(person)?.kind;
-  const words = CAUTIONS.find(([kind]) => kind === odd)?.[1];
-  if (!words && isNamesake(person, verified)) return { words: "Same name as a verified person", sign: "info" };
-  return { words: words ?? "", sign: odd === "renamed" ? "info" : "warning" };
+  const odd = worstNotice(person);
+  if (odd?.settled) return { words: SETTLED[odd.kind] ?? "", sign: "info" };
+  const words = CAUTIONS.find(([kind]) => kind === odd?.kind)?.[1];
+  return { words: words ?? "", sign: odd?.kind === "renamed" ? "info" : "warning" };
 }
 
 /**
  * The short key of a person whose name makes one think of somebody else; empty if it does not.
  *
  * @param {Person} person
- * @param {Set<string>} verified what {@link verifiedNames} makes of everybody
  */
-export function tellingKey(person, verified) {
-  const ambiguous = person.held || person.notices.some((notice) => notice.person) || isNamesake(person, verified);
-  return ambiguous ? shortKey(person.id) : "";
+export function tellingKey({ id, held, notices }) {
+  return held || notices.some(({ person }) => person) ? shortKey(id) : "";
 }
 
 /**
@@ -133,22 +131,21 @@ export function tellingKey(person, verified) {
  * @returns {Row[]}
  */
 export function rows(people, conversations) {
-  const verified = verifiedNames(people);
   /** @type {Map<string, number>} */
   const names = new Map();
-  for (const { name } of people.values()) names.set(glance(name), (names.get(glance(name)) ?? 0) + 1);
+  for (const { name } of people.values()) names.set(name.toLowerCase(), (names.get(name.toLowerCase()) ?? 0) + 1);
   return [...people.values()]
-    .map((person) => row(person, conversations.get(person.id) ?? EMPTY, (names.get(glance(person.name)) ?? 0) > 1, verified))
+    .map((person) => row(person, conversations.get(person.id) ?? EMPTY, (names.get(person.name.toLowerCase()) ?? 0) > 1))
     .sort(inOrder);
 }
 
-/** @param {Person} person @param {Conversation} conversation @param {boolean} shared @param {Set<string>} verified @returns {Row} */
-function row(person, conversation, shared, verified) {
+/** @param {Person} person @param {Conversation} conversation @param {boolean} shared @returns {Row} */
+function row(person, conversation, shared) {
   const typing = conversation.typing && person.relation === "contact";
   return {
     person,
-    origin: shared || tellingKey(person, verified) ? [person.machine, shortKey(person.id)].filter(Boolean).join(" · ") : person.machine,
-    caution: caution(person, verified),
+    origin: shared || tellingKey(person) ? [person.machine, shortKey(person.id)].filter(Boolean).join(" · ") : person.machine,
+    caution: caution(person),
     words: typing ? "typing…" : words(person, conversation),
     typing,
     unread: person.relation === "blocked" ? 0 : conversation.unread,

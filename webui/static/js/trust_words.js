@@ -4,7 +4,6 @@
  * @import {Me, Notice, Person} from "./messages.js"
  */
 
-import { isNamesake, verifiedNames } from "./namesakes.js";
 import { shortKey, worstNotice } from "./person.js";
 
 /**
@@ -46,8 +45,7 @@ export function noticeWords({ kind, name, person: about }, person, me, people) {
  */
 export function warningWords(person, { me, people }) {
   const notice = worstNotice(person);
-  if (notice) return noticeWords(notice, person, me, people).words;
-  return isNamesake(person, verifiedNames(people)) ? `This is not the ${person.name} whom you have verified.` : "";
+  return notice ? noticeWords(notice, person, me, people).words : "";
 }
 
 /** The way to the person whom one knows under that name. @param {Person} known */

@@ -5,7 +5,6 @@
  * @import {Open} from "./conversation.js"
  */
 
-import { isNamesake, verifiedNames } from "../namesakes.js";
 import { caution, presenceWords, shortKey, tellingKey } from "../person.js";
 import { lastSeenWords } from "../time.js";
 import { paintAvatar, paintPresence } from "./avatar.js";
@@ -41,11 +40,11 @@ export function mountHeader(root, context) {
     paintAvatar(part(header, "avatar"), person);
     paintPresence(part(header, "presence"), person.relation === "blocked" ? "blocked" : person.presence);
     setText(part(header, "name"), person.name);
-    paintMarks(header, { verified: person.verified, caution: caution(person, verifiedNames(state.people)) });
+    paintMarks(header, { verified: person.verified, caution: caution(person) });
     setAttribute(header, "data-verified", person.verified);
-    setAttribute(header, "data-keyed", Boolean(tellingKey(person, verifiedNames(state.people))));
+    setAttribute(header, "data-keyed", Boolean(tellingKey(person)));
     setIcon(find(part(header, "verify"), "svg"), person.verified ? "shield-check" : "shield");
-    setText(part(header, "subtitle"), subtitle({ person, conversation, state }));
+    setText(part(header, "subtitle"), subtitle(person, conversation));
     setAttribute(part(header, "subtitle"), "data-typing", conversation.typing);
     setText(part(menu, "key"), shortKey(person.id));
     part(menu, "block").hidden = person.relation === "blocked";
@@ -58,15 +57,14 @@ export function mountHeader(root, context) {
   };
 }
 
-/** @param {Open} open */
-function subtitle({ person, conversation, state }) {
+/** @param {Open["person"]} person @param {Open["conversation"]} conversation */
+function subtitle(person, conversation) {
   if (conversation.typing && person.relation === "contact") return "typing…";
   const seen = person.presence === "offline" && person.last_seen ? `Last seen ${lastSeenWords(person.last_seen, Date.now())}` : "";
-  const names = verifiedNames(state.people);
-  // As long as there is a notice, it says so.
-  const namesake = isNamesake(person, names) && person.notices.length === 0;
-  const who = namesake ? ["Not the one you verified", tellingKey(person, names)] : [tellingKey(person, names)];
-  return [...who, seen || presenceWords(person), namesake ? "" : person.machine].filter(Boolean).join(" · ");
+  // Until our person has agreed to the name, a banner says so.
+  const settled = person.notices.some((notice) => notice.settled);
+  const [hint, machine] = settled ? ["Not the one you verified", ""] : ["", person.machine];
+  return [hint, tellingKey(person), seen || presenceWords(person), machine].filter(Boolean).join(" · ");
 }
 
 /** Back to the list, and to the row one came from. @param {Context["intents"]} intents @param {string} person */

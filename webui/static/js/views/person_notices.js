@@ -20,8 +20,8 @@ export function mountPersonNotices(root, { store, intents }) {
   });
 
   return ({ person, state }) => {
-    // Of a person who is held back, the card below says it all.
-    const shown = person.notices.filter(({ kind }) => !person.held || kind === "clone");
+    // Of a person who is held back, the card below says it all; of a name that is settled, the header.
+    const shown = person.notices.filter(({ kind, settled }) => !settled && (!person.held || kind === "clone"));
     reconcile(root, elements, shown, {
       key: ({ kind }) => `${person.id} ${kind}`,
       make: () => clone("person-notice"),

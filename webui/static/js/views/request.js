@@ -7,7 +7,6 @@
  * @import {RequestAnswer} from "../state.js"
  */
 
-import { verifiedNames } from "../namesakes.js";
 import { caution, isLinked, shortKey } from "../person.js";
 import { heldWords, otherWords, warningWords } from "../trust_words.js";
 import { paintAvatar } from "./avatar.js";
@@ -47,7 +46,7 @@ export function mountRequest(root, context) {
     setText(part(root, "other"), known ? otherWords(known) : "");
     paintKeys(root, person, known);
     // The title of who is held back, and the two keys, say it all.
-    paintMarks(part(root, "heading"), { verified: person.verified, caution: person.held ? { words: "", sign: "warning" } : caution(person, verifiedNames(state.people)) });
+    paintMarks(part(root, "heading"), { verified: person.verified, caution: person.held ? { words: "", sign: "warning" } : caution(person) });
     paintAvatar(part(root, "avatar"), person);
     setText(part(root, "title"), title);
     setText(part(root, "words"), words);
@@ -94,9 +93,9 @@ function sentences({ person, state }) {
   }
 }
 
-/** Of whoever is odd a notice tells; of a namesake with whom our person goes on, this. @param {Person} person @param {import("../state.js").State} state */
+/** Of what is odd a banner tells; of a name to which our person has agreed, this. @param {Person} person @param {import("../state.js").State} state */
 function hint(person, state) {
-  const words = person.notices.length === 0 ? warningWords(person, state) : "";
+  const words = person.notices.every(({ settled }) => settled) ? warningWords(person, state) : "";
   return words && `${words} `;
 }
 

@@ -10,6 +10,8 @@ import pytest
 from aiohttp import web
 from playwright.async_api import Browser
 
+from lanchatd.protocol import ui
+
 from .company import ADA
 from .stage import Stage
 
@@ -130,5 +132,5 @@ async def test_a_window_that_another_site_opens_is_out_of_its_reach(chromium: Br
     assert got == {"answers": [], "read": "refused", "closed": True}, "Cross-Origin-Opener-Policy cuts the tie"
     assert await ours.evaluate("window.opener") is None
     assert ADA.name in await ours.locator("body").inner_text(), "the person sees it, and nobody else"
-    assert stage.requests == []
+    assert {type(request) for request in stage.requests} <= {ui.SetFocus}, "the page tells whether it is looked at"
     await context.close()

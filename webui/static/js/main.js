@@ -7,6 +7,7 @@
 
 import { createCalls } from "./intents/calls.js";
 import { createChat } from "./intents/chat.js";
+import { createDesktop } from "./intents/desktop.js";
 import { notify } from "./intents/notify.js";
 import { createPeople } from "./intents/people.js";
 import { createProfile } from "./intents/profile.js";
@@ -45,12 +46,14 @@ const socket = createSocket({
 
 const calls = createCalls({ socket, store });
 const chat = createChat({ socket, store });
+const route = createRoute({ store });
+const desktop = createDesktop({ socket, store, calls, route });
 const intents = {
   calls,
   chat,
   people: createPeople({ socket, store }),
   profile: createProfile({ socket, store }),
-  route: createRoute({ store }),
+  route,
   verify: createVerify({ socket, store }),
 };
 
@@ -63,6 +66,7 @@ function handle(event) {
   store.dispatch({ ...event, heard: Date.now() });
   calls.handle(event);
   chat.handle(event);
+  desktop.handle(event);
   intents.verify.handle(event);
   if (event.event === "error") notify(store, event["message"], { forLong: true });
 }

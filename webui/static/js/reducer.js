@@ -28,6 +28,7 @@ const HANDLERS = {
   person_removed: removePerson,
   profile_changed: (state, { me }) => ({ ...state, me }),
   desktop_changed: (state, { desktop }) => ({ ...state, desktop }),
+  preferences_changed: (state, { preferences }) => ({ ...state, shared: preferences }),
   incoming_chat_request: (state, { person }) => setAnswer(putPerson(state, person), person.id, null),
   chat_request_accepted: (state, { person }) => setAnswer(state, person, null),
   chat_request_rejected: (state, { person, mine, reason }) =>
@@ -100,6 +101,7 @@ function snapshot(state, event) {
     run: event.run,
     comparison,
     desktop: event.desktop,
+    shared: event.preferences,
     ui: { ...state.ui, selected: people.has(state.ui.selected ?? "") ? state.ui.selected : null, verify: lost(state, comparison) ? { ...NOT_VERIFYING, ...state.ui.verify, over: "peer_gone" } : state.ui.verify },
     tab: event.tab,
     version: event.version,

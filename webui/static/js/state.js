@@ -23,10 +23,11 @@
  * @typedef {object} Preferences kept by the browser, never by the daemon
  * @property {"system" | "light" | "dark"} theme
  * @property {boolean} sounds
- * @property {boolean} notifications
  * @property {string} microphone a device id, empty for the browser's choice
  * @property {string} camera
  * @property {string} speaker
+ *
+ * @typedef {import("./messages.js").Preferences} Shared kept by the daemon
  *
  * @typedef {{id: number, text: string}} Notice a sentence that goes away by itself
  * @typedef {{mine: boolean, reason: "declined" | "expired" | "cancelled"}} RequestAnswer how a request ended without a yes; `mine`: we had asked
@@ -64,6 +65,7 @@
  * @property {RTCIceServer[]} iceServers
  * @property {boolean} desktop the daemon shows notifications on the desktop, so the page shows none
  * @property {Preferences} preferences
+ * @property {Shared} shared what the person has set for all pages
  * @property {Ui} ui
  *
  * @typedef {{event: string, [field: string]: any}} Action a daemon's event, or the page's own, `ui/…`
@@ -74,7 +76,6 @@
 export const DEFAULTS = {
   theme: "system",
   sounds: true,
-  notifications: false,
   microphone: "",
   camera: "",
   speaker: "",
@@ -105,6 +106,7 @@ export function firstState(snapshot, preferences) {
     iceServers: [],
     desktop: snapshot.desktop,
     preferences,
+    shared: snapshot.preferences,
     ui: {
       selected: null,
       filter: "",

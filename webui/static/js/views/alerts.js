@@ -33,7 +33,9 @@ export function mountAlerts(root, { store, intents }) {
     if (watched || state.me.status === "dnd") return;
     if (state.preferences.sounds) playMessage();
     // Where the daemon shows notifications by itself, the desktop has this one already.
-    if (state.preferences.notifications && !state.desktop && !state.ui.attentive) showNotification(news, () => intents.route.open(news.person));
+    if (!state.shared.notifications || state.desktop || state.ui.attentive) return;
+    const body = state.shared.hide_text ? news.discreet : news.body;
+    showNotification({ ...news, body }, () => intents.route.open(news.person));
   }
 
   render(store.state.ui.notices);
@@ -49,7 +51,7 @@ export function mountAlerts(root, { store, intents }) {
  * @param {State} state
  * @param {State} previous
  * @param {Action} action
- * @returns {{person: string, title: string, body: string} | null}
+ * @returns {{person: string, title: string, body: string, discreet: string} | null} discreet: the body without what was written
  */
 function newsOf(state, previous, action) {
   if (action.event === "incoming_chat_request") {
@@ -64,13 +66,14 @@ function newsOf(state, previous, action) {
   const { person, entry } = /** @type {{person: string, entry: import("../state.js").Entry}} */ (/** @type {unknown} */ (action));
   if (action.event !== "receive_private_message" || entry.kind !== "text" || entry.mine) return null;
   if (previous.conversations.get(person)?.entries.some((each) => keyOf(each) === keyOf(entry))) return null;
-  return news(state, person, entry.text.slice(0, 200));
+  return news(state, person, entry.text.slice(0, 200), "New message");
 }
 
-/** Where the name makes one think of somebody else, that comes first. @param {State} state @param {string} person @param {string} words */
-function news(state, person, words) {
+/** Where the name makes one think of somebody else, that comes first. @param {State} state @param {string} person @param {string} words @param {string} [discreet] */
+function news(state, person, words, discreet = words) {
   const { key, title, warning } = whoIs(person, state);
-  return { person, title, body: key ? `${warning} ${words}` : words };
+  const warned = key ? `${warning} ` : "";
+  return { person, title, body: warned + words, discreet: warned + discreet };
 }
 
 /** @param {{person: string, title: string, body: string}} news @param {() => void} open */

@@ -1,0 +1,1 @@
+"""What keeps two machines from seeing each other: facts about this machine, and findings as a pure function of them."""

@@ -1,0 +1,1 @@
+"""From facts to findings: a module for each subject, each with ``find(facts)``. Pure."""

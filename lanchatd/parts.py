@@ -33,11 +33,14 @@ class Part(StrEnum):
     """What each part does, as the end of "The part that …"."""
 
     NETWORK = "watches the network of this machine"
+    EAR = "listens to what is said to all"
     LINKS = "keeps the links to other machines"
     DISCOVERY = "finds other machines"
     STORE = "saves contacts and settings"
     PAGE = "serves the page"
     CORE = "knows who is there and what is said"
+    MANAGER = "tells systemd how it is"
+    DESKTOP = "shows notifications on the desktop"
 
 
 # Where the code of a part is; of two that fit the first.
@@ -45,10 +48,16 @@ _CODE: Final = {
     "zeroconf": Part.DISCOVERY,
     "lanchatd.lan.discovery": Part.DISCOVERY,
     "lanchatd.lan.interfaces": Part.NETWORK,
+    "lanchatd.lan.ear": Part.EAR,
+    "lanchatd.lan.hearing": Part.EAR,
+    "lanchatd.doctor": Part.EAR,
     "lanchatd.lan.rtnetlink": Part.NETWORK,
     "lanchatd.lan": Part.LINKS,
     "lanchatd.store": Part.STORE,
     "lanchatd.web": Part.PAGE,
+    "lanchatd.desktop.systemd": Part.MANAGER,
+    "lanchatd.health": Part.MANAGER,
+    "lanchatd.desktop": Part.DESKTOP,
     "lanchatd": Part.CORE,
 }
 
@@ -100,7 +109,8 @@ class Parts:
         """Name the part that has failed, and begin the end. Only the first failure is told: others follow from it."""
         if not self.failed:
             self.failed = True
-            _log.critical("The part that %s has failed: %s", part, _summary(error), exc_info=error)
+            about = {"part": part.name.lower()}
+            _log.critical("The part that %s has failed: %s", part, _summary(error), exc_info=error, extra=about)
             signal.alarm(LAST_SECONDS)
         self.ending.set()
 

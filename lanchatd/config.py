@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import difflib
-import ipaddress
 import os
 import pwd
 import tomllib
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final
 
+from lanchatd import settings
 from lanchatd.errors import UserError
 from lanchatd.protocol.model import NAME_LENGTH
+from lanchatd.settings import KEYS, Setting, Value
+from lanchatd.values import NO_NAME, IceServer
 
-PAGE_PORT: Final = 5262
-PEER_PORT: Final = 5263
 NOBODY: Final = "Somebody"
 """The name of an account without one."""
-LOG_LEVELS: Final = ("debug", "info", "warning", "error")
-KEYS: Final = ("name", "state_dir", "ui_port", "peer_port", "interfaces", "peers", "ice_servers", "log_level")
-"""The keys of the TOML file; in upper case behind ``LANCHAT_`` the environment variables."""
-
-IceServer = dict[str, str | list[str]]
-"""In the form of W3C ``RTCIceServer``: ``urls``, perhaps ``username`` and ``credential``."""
-Value = TypeVar("Value")
-
-_NO_NAME: Final = ("Cc", "Cs")
-"""Unicode categories that names are without: control characters, and what stands for bytes that were no UTF-8."""
 
 
 class ConfigError(UserError):
@@ -38,7 +28,7 @@ class ConfigError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything that can be set. Port 0 means any free one; ``name`` is None when it is set nowhere here."""
+    """Everything that can be set. Port 0 means any free one; None: it is set nowhere here, but on the page perhaps."""
 
     name: str | None
     state_dir: Path
@@ -49,6 +39,9 @@ class Config:
     ice_servers: tuple[IceServer, ...]
     log_level: str
     runtime_dir: Path
+    notifications: bool | None = None
+    hide_text: bool | None = None
+    log_format: str = "text"
 
 
 def load(options: Mapping[str, object], environment: Mapping[str, str]) -> Config:
@@ -62,20 +55,23 @@ def load(options: Mapping[str, object], environment: Mapping[str, str]) -> Confi
         ConfigError: a setting or a file can't be used, or there is no home folder where one is needed.
     """
     folders = _Folders(environment)
-    variables = {key: value for key in ("config", *KEYS) if (value := environment.get(_variable(key)))}
-    settings = _Settings([_Source(_option, options), _Source(_variable, variables)])
-    settings.sources.append(_file(settings.get("config", folders.path, None), folders))
-    state_dir = settings.get("state_dir", folders.path, None) or folders.state()
+    variables = {each.key: value for each in settings.SETTINGS if (value := environment.get(each.variable))}
+    sources = _Sources([_Source(_option, options), _Source(_variable, variables)])
+    sources.ranked.append(_file(folders.path(sources.get(settings.CONFIG)), folders))
+    state_dir = folders.path(sources.get(settings.STATE_DIR)) or folders.state()
     return Config(
-        name=settings.get("name", read_name, None),
+        name=sources.get(settings.NAME),
         state_dir=state_dir,
-        ui_port=settings.get("ui_port", read_port, PAGE_PORT),
-        peer_port=settings.get("peer_port", read_port, PEER_PORT),
-        interfaces=settings.get("interfaces", read_list, ()),
-        peers=settings.get("peers", read_peers, ()),
-        ice_servers=settings.get("ice_servers", read_ice_servers, ()),
-        log_level=settings.get("log_level", read_log_level, "info"),
+        ui_port=sources.get(settings.UI_PORT),
+        peer_port=sources.get(settings.PEERS_PORT),
+        interfaces=sources.get(settings.INTERFACES),
+        peers=sources.get(settings.PEERS),
+        ice_servers=sources.get(settings.ICE_SERVERS),
+        log_level=sources.get(settings.LOG_LEVEL),
         runtime_dir=folders.runtime(state_dir),
+        notifications=sources.get(settings.NOTIFICATIONS),
+        hide_text=sources.get(settings.HIDE_TEXT),
+        log_format=sources.get(settings.LOG_FORMAT),
     )
 
 
@@ -91,7 +87,7 @@ def account_name() -> str:
 
 
 def _tidy(text: str) -> str:
-    seen = "".join(" " if unicodedata.category(char) in _NO_NAME else char for char in text)
+    seen = "".join(" " if unicodedata.category(char) in NO_NAME else char for char in text)
     return " ".join(seen.split())[:NAME_LENGTH].rstrip()
 
 
@@ -100,32 +96,31 @@ def _tidy(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    label: Callable[[str], str]
+    label: Callable[[Setting[Any]], str]
     values: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class _Settings:
-    """The sources, the strongest first."""
+class _Sources:
+    ranked: list[_Source]
+    """The strongest first."""
 
-    sources: list[_Source]
-
-    def get(self, key: str, read: Callable[[object], Value], default: Value) -> Value:
-        for source in self.sources:
-            if key in source.values:
+    def get(self, setting: Setting[Value]) -> Value:
+        for source in self.ranked:
+            if setting.key in source.values:
                 try:
-                    return read(source.values[key])
+                    return setting.read(source.values[setting.key])
                 except ValueError as problem:
-                    raise ConfigError(f"{source.label(key)} {problem}.") from None
-        return default
+                    raise ConfigError(f"{source.label(setting)} {problem}.") from None
+        return setting.default
 
 
-def _option(key: str) -> str:
-    return "--" + {"interfaces": "interface", "peers": "peer"}.get(key, key).replace("_", "-")
+def _option(setting: Setting[Any]) -> str:
+    return setting.option or setting.key
 
 
-def _variable(key: str) -> str:
-    return f"LANCHAT_{key.upper()}"
+def _variable(setting: Setting[Any]) -> str:
+    return setting.variable
 
 
 def _file(chosen: Path | None, folders: _Folders) -> _Source:
@@ -145,7 +140,7 @@ def _file(chosen: Path | None, folders: _Folders) -> _Source:
             near = difflib.get_close_matches(key, KEYS, n=1)
             advice = f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(KEYS)}."
             raise ConfigError(f"The configuration file {path} has an unknown key {key!r}; {advice}")
-    return _Source(lambda key: f"{key} in {path}", values)
+    return _Source(lambda setting: f"{setting.key} in {path}", values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,15 +165,16 @@ class _Folders:
         base = self._absolute("XDG_RUNTIME_DIR")
         return Path(first) if first else base / "lanchat" if base else state_dir / "run"
 
-    def path(self, value: object) -> Path:
-        """Read a path that the person wrote."""
-        text = _text(value)
-        if text == "~" or text.startswith("~/"):
-            home = self._home("")
-            if home is None:
-                raise ValueError(f"begins with '~', but HOME is not set: {text!r}")
-            return home / text[2:]
-        return Path.cwd() / text
+    def path(self, text: str | None) -> Path | None:
+        """The path that the person means."""
+        if text is None:
+            return None
+        if text != "~" and not text.startswith("~/"):
+            return Path.cwd() / text
+        home = self._home("")
+        if home is None:
+            raise ConfigError(f"HOME is not set, so nobody knows what {text!r} means.")
+        return home / text[2:]
 
     def _absolute(self, variable: str) -> Path | None:
         path = Path(self.environment.get(variable, ""))
@@ -187,99 +183,3 @@ class _Folders:
     def _home(self, inside: str) -> Path | None:
         home = self._absolute("HOME")
         return home / inside if home else None
-
-
-# ----------------------------------------------------------------------------------------------- what settings may be
-
-
-def read_name(value: object) -> str:
-    """A name as the page shows it. Raises ValueError with the end of a sentence, as all readers here."""
-    text = _text(value).strip()
-    if not 1 <= len(text) <= NAME_LENGTH:
-        raise ValueError(f"must have 1 to {NAME_LENGTH} characters, not {len(text)}")
-    if any(unicodedata.category(char) in _NO_NAME for char in text):
-        raise ValueError("must not contain control characters")
-    return text
-
-
-def read_port(value: object) -> int:
-    """A TCP port, or 0 for any free one."""
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        value = int(value[:6])
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 65535:
-        raise ValueError(f"must be a port from 0 to 65535, not {value!r}")
-    return value
-
-
-def read_list(value: object) -> tuple[str, ...]:
-    """Several texts: a list, or one text with commas between them."""
-    items = value.split(",") if isinstance(value, str) else value
-    if not isinstance(items, Sequence):
-        raise ValueError(f"must be a list of texts, not {value!r}")
-    texts = tuple(_text(item).strip() for item in items)
-    if not all(texts):
-        raise ValueError("must not contain an empty text")
-    return texts
-
-
-def read_peers(value: object) -> tuple[tuple[str, int], ...]:
-    """Machines to dial: ``HOST``, ``HOST:PORT``, ``[IPV6]:PORT`` or a bare IPv6 address."""
-    return tuple(_peer(text) for text in read_list(value))
-
-
-def _peer(text: str) -> tuple[str, int]:
-    if _is_ipv6(text):
-        return text, PEER_PORT
-    host, colon, port = text.rpartition(":") if not text.endswith("]") else (text, "", "")
-    if not colon:
-        host, port = text, str(PEER_PORT)
-    bracketed = host.startswith("[") and host.endswith("]")
-    host = host[1:-1] if bracketed else host
-    number = read_port(port) if port.isdigit() else 0
-    if not host or not number or bracketed != _is_ipv6(host) or any(char in "[]/@ " for char in host):
-        raise ValueError(f"must be HOST:PORT or [IPV6]:PORT, not {text!r}")
-    return host, number
-
-
-def _is_ipv6(text: str) -> bool:
-    try:
-        ipaddress.IPv6Address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def read_ice_servers(value: object) -> tuple[IceServer, ...]:
-    """STUN and TURN servers: URLs, or tables in the form of ``RTCIceServer``."""
-    items = value.split(",") if isinstance(value, str) else value
-    if not isinstance(items, Sequence):
-        raise ValueError(f"must be a list of tables with urls, not {value!r}")
-    return tuple(_ice_server(item if isinstance(item, Mapping) else {"urls": item}) for item in items)
-
-
-def _ice_server(table: Mapping[str, object]) -> IceServer:
-    urls = [url.strip() for url in read_list(table.get("urls", ()))]
-    if not urls or not all(url.startswith(("stun:", "stuns:", "turn:", "turns:")) for url in urls):
-        raise ValueError(f"must name urls that begin with stun:, stuns:, turn: or turns:, not {table.get('urls')!r}")
-    server: IceServer = {"urls": urls}
-    for key in table.keys() - {"urls"}:
-        if key not in ("username", "credential"):
-            raise ValueError(f"must contain nothing but urls, username and credential, not {key!r}")
-        server[key] = _text(table[key])
-    return server
-
-
-def read_log_level(value: object) -> str:
-    """One of `LOG_LEVELS`."""
-    text = _text(value).lower()
-    if text not in LOG_LEVELS:
-        raise ValueError(f"must be {', '.join(LOG_LEVELS[:-1])} or {LOG_LEVELS[-1]}, not {value!r}")
-    return text
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError(f"must be a text, not {value!r}")
-    if not value or "\0" in value:
-        raise ValueError("must not be empty")
-    return value

@@ -19,6 +19,15 @@ def allow_files(wanted: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
+def has_terminal() -> bool:
+    """Whether a terminal controls this process: when that is closed, SIGHUP tells so (credentials(7))."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
+
+
 def say(line: str) -> None:
     """Write a line to standard output. That nobody reads it any more is no reason to end."""
     with contextlib.suppress(OSError):

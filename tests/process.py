@@ -62,7 +62,8 @@ async def spawn(
     ``under`` is a command that becomes the one that is given to it; ``program`` is what the interpreter runs.
     """
     home.mkdir(exist_ok=True)
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("LANCHAT_", "XDG_"))}
+    ours = ("LANCHAT_", "XDG_", "DBUS_SESSION_BUS_ADDRESS")
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
     environment |= {"HOME": str(home), "XDG_RUNTIME_DIR": str(home / "runtime"), "PYTHONUNBUFFERED": "1"}
     ports = ("--ui-port", "0", "--peer-port", "0", "--interface", "lo", "--state-dir", str(home / "state"))
     process = await asyncio.create_subprocess_exec(

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lanchatd.config import NOBODY, Config, ConfigError, account_name, load, read_name
+from lanchatd.config import NOBODY, Config, ConfigError, account_name, load
+from lanchatd.values import read_name
 
 
 @pytest.fixture
@@ -60,6 +61,9 @@ SETTINGS: dict[str, tuple[tuple[object, object] | None, tuple[str, object], tupl
         ),
     ),
     "log_level": (("debug", "debug"), ("WARNING", "warning"), ('"error"', "error")),
+    "log_format": (("json", "json"), ("JOURNAL", "journal"), ('"json"', "json")),
+    "notifications": (None, ("true", True), ("false", False)),
+    "hide_text": (None, ("False", False), ("true", True)),
 }
 
 

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
+import difflib
 import os
+import re
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import Final, NoReturn
 
-from lanchatd import __version__, config
+from lanchatd import __version__, config, logs
+from lanchatd.commands import call, contacts, doctor, log, people, rename, send, service, status
+from lanchatd.commands import open as open_
+from lanchatd.commands.errors import CommandError, Exit
+from lanchatd.desktop import systemd
 from lanchatd.errors import UserError
+from lanchatd.process import give_up_unwritten
+from lanchatd.settings import SETTINGS
 
-USER_ERROR: Final = 2
-"""Exit status when the person can put it right."""
-INTERRUPTED: Final = 130
-"""Exit status after Ctrl+C before the daemon has taken over the signals: 128 + SIGINT, as shells have it."""
+COMMANDS: Final = (open_, status, people, send, log, call, contacts, rename, service, doctor)
+"""In the order of the help."""
+
+_UNKNOWN_COMMAND: Final = re.compile(r"argument COMMAND: invalid choice: '(.*)' \(choose from (.*)\)")
+_WORD: Final = re.compile(r"[a-z]+")
 
 
 class _UsageError(UserError):
@@ -24,7 +33,27 @@ class _UsageError(UserError):
 
 
 class _Parser(argparse.ArgumentParser):
+    _inside = False
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Options may stand anywhere among the words of a command; by itself argparse wants these in one piece."""
+        if self._inside or self._subparsers is not None:
+            return super().parse_known_args(args, namespace)
+        self._inside = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._inside = False
+
     def error(self, message: str) -> NoReturn:
+        unknown = _UNKNOWN_COMMAND.match(message)
+        if unknown:
+            choices = _WORD.findall(unknown[2])
+            near = difflib.get_close_matches(unknown[1], choices, n=1)
+            advice = f"did you mean {near[0]}?" if near else "see lanchatd --help."
+            raise _UsageError(f"There is no command {unknown[1]!r}; {advice}")
         raise _UsageError(f"{message[:1].upper()}{message[1:]}; see lanchatd --help.")
 
 
@@ -35,13 +64,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: without the name of the program; by default those of the process.
     """
     try:
-        options = vars(_parser().parse_args(arguments))
-        options.pop("command", None)
-        settings = config.load(options, os.environ)
-        _log_to_stderr(settings.log_level)
-        from lanchatd.daemon import run  # slow to import, and not needed for --help or a mistake
-
-        return asyncio.run(run(settings))
+        options = parser().parse_args(arguments)
+        status = options.call(options) if "call" in options else _run(options)
+        if sys.stdout is not None:  # it is, when it was closed before the start
+            sys.stdout.flush()
+        return int(status)
     except UserError as error:
         return _complain(error)
     except BaseExceptionGroup as group:
@@ -51,47 +78,49 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         return _complain(_first(mistakes))
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        return Exit.READER_GONE
+    finally:
+        give_up_unwritten()
 
 
-def _parser() -> argparse.ArgumentParser:
+def _run(options: argparse.Namespace) -> int:
+    read = partial(config.load, {key: value for key, value in vars(options).items() if key != "command"}, os.environ)
+    settings = read()
+    logs.set_up(settings.log_level, settings.log_format)
+    from lanchatd.daemon import run  # slow to import, and not needed for anything else
+
+    return asyncio.run(run(settings, read))
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
     options = _Parser(add_help=False, allow_abbrev=False, argument_default=argparse.SUPPRESS)
-    add = options.add_argument
-    add("--name", help="your name, as others see it (default: the one chosen on the page, else that of the account)")
-    add("--state-dir", metavar="DIR", help="where key and contacts are kept (default: $XDG_STATE_HOME/lanchat)")
-    add("--ui-port", metavar="PORT", help=f"port of the page on localhost (default: {config.PAGE_PORT}; 0: any)")
-    add("--peer-port", metavar="PORT", help=f"port for the other machines (default: {config.PEER_PORT}; 0: any)")
-    add(
-        "--interface", dest="interfaces", action="append", metavar="NAME",
-        help="network interface to use, more than once for several (default: those of the local network)",
-    )  # fmt: skip
-    add(
-        "--peer", dest="peers", action="append", metavar="HOST:PORT",
-        help="a machine to connect to even if it is not found, more than once for several",
-    )  # fmt: skip
-    add("--config", metavar="FILE", help="settings in TOML (default: $XDG_CONFIG_HOME/lanchat/config.toml)")
-    add("--log-level", metavar="LEVEL", help=f"{', '.join(config.LOG_LEVELS)} (default: info)")
+    for each in SETTINGS:
+        if each.option:
+            action = "append" if each.several else "store"
+            text = f"{each.text[:1].lower()}{each.text[1:]} (default: {each.otherwise})"
+            options.add_argument(each.option, dest=each.key, action=action, metavar=each.kind, help=text)
 
-    parser = _Parser(
+    whole = _Parser(
         prog="lanchatd", parents=[options], allow_abbrev=False, argument_default=argparse.SUPPRESS,
         description="Chat and calls for the people on one local network. Open the page that it prints in a browser.",
-        epilog="Every option can also be set as environment variable (LANCHAT_NAME, ...) or in the TOML file.",
+        epilog="Every option can also be set as environment variable (LANCHAT_NAME, ...) or in the TOML file, "
+        "where there are some more: man lanchatd tells them.",
     )  # fmt: skip
-    parser.add_argument("--version", action="version", version=f"lanchatd {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    whole.add_argument("--version", action="version", version=f"lanchatd {__version__}")
+    commands = whole.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     commands.add_parser("run", parents=[options], allow_abbrev=False, help="run the daemon (without a command, too)")
-    return parser
-
-
-def _log_to_stderr(level: str) -> None:
-    logging.basicConfig(
-        stream=sys.stderr, level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    for command in COMMANDS:
+        command.add(commands)
+    return whole
 
 
 def _complain(error: BaseException) -> int:
     print(f"lanchatd: {error}", file=sys.stderr)
-    return USER_ERROR
+    systemd.complain(str(error))
+    return error.status if isinstance(error, CommandError) else Exit.WRONG
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
 import subprocess
@@ -15,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import lanchatd
-from lanchatd import cli
+from lanchatd import cli, logs
 from lanchatd.config import Config
 from lanchatd.errors import UserError
 
@@ -27,7 +26,7 @@ def _surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in [name for name in os.environ if name.startswith(("LANCHAT_", "XDG_"))]:
         monkeypatch.delenv(variable)
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setattr(logging, "basicConfig", lambda **_options: None)
+    monkeypatch.setattr(logs, "set_up", lambda *_settings: None)
 
 
 @pytest.fixture
@@ -37,7 +36,7 @@ def daemon(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException | int], l
     def replace(outcome: BaseException | int) -> list[Config]:
         started: list[Config] = []
 
-        async def run(config: Config) -> int:
+        async def run(config: Config, _read: Callable[[], Config]) -> int:
             started.append(config)
             await asyncio.sleep(0)
             if isinstance(outcome, BaseException):
@@ -141,15 +140,11 @@ def test_help_names_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         cli.main(["--help"])
     text = capsys.readouterr().out
-    names = "name state-dir ui-port peer-port interface peer config log-level version"
+    names = "name state-dir ui-port peer-port interface peer config log-level log-format version"
     assert not [name for name in names.split() if f"--{name}" not in text]
 
 
-def test_the_log_goes_to_stderr_and_a_mistake_ends_the_process_with_2(tmp_path: Path) -> None:
-    program = "import logging; from lanchatd import cli; cli._log_to_stderr('info'); logging.info('hello')"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout == ""
-    assert "hello" in done.stderr
+def test_a_mistake_ends_the_process_with_2() -> None:
     module = [sys.executable, "-m", "lanchatd", "--ui-port", "x"]
     done = subprocess.run(module, capture_output=True, text=True, check=False)
     assert done.returncode == 2
@@ -159,7 +154,7 @@ def test_the_log_goes_to_stderr_and_a_mistake_ends_the_process_with_2(tmp_path: 
 def test_an_interrupt_during_the_start_is_quiet(tmp_path: Path) -> None:
     program = (
         "import sys, types, asyncio\n"
-        "async def run(config):\n    print('up', flush=True)\n    await asyncio.sleep(60)\n"
+        "async def run(config, read):\n    print('up', flush=True)\n    await asyncio.sleep(60)\n"
         "module = types.ModuleType('lanchatd.daemon'); module.run = run\n"
         "sys.modules['lanchatd.daemon'] = module\n"
         "from lanchatd.cli import main\nsys.exit(main([]))\n"
@@ -173,3 +168,42 @@ def test_an_interrupt_during_the_start_is_quiet(tmp_path: Path) -> None:
         _, errors = process.communicate(timeout=10)
     assert process.returncode == 130
     assert errors == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["peple"], "There is no command 'peple'; did you mean people?"),
+        (["zzz"], "There is no command 'zzz'; see lanchatd --help."),
+        (["send"], "The following arguments are required: PERSON; see lanchatd --help."),
+        (
+            ["send", "Bob", "--timeout", "soon", "x"],
+            "Argument -t/--timeout: invalid float value: 'soon'; see lanchatd --help.",
+        ),
+        (["send", "Bob", "--timeout", "-1", "x"], "--timeout must be a number of seconds, 0 or more."),
+        (["log", "Bob", "--folow"], "Unrecognized arguments: --folow; see lanchatd --help."),
+    ],
+)
+def test_a_mistake_in_a_command_says_what_is_right(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], sentence: str
+) -> None:
+    assert cli.main(arguments) == 2
+    assert capsys.readouterr().err == f"lanchatd: {sentence}\n"
+
+
+def test_the_words_of_a_command_may_stand_around_its_options() -> None:
+    options = cli.parser().parse_args(["--state-dir", "/s", "send", "Bob", "--timeout", "5", "one", "--json", "two"])
+    assert (options.person, options.text, options.timeout, options.json) == ("Bob", ["one", "two"], 5, True)
+    assert options.state_dir == "/s"
+
+
+def test_what_is_slow_to_import_is_not_imported_for_a_command() -> None:
+    """A command is there at once: the parts of the daemon, and what it is made of, are not for it."""
+    program = (
+        "import sys\nfrom lanchatd.cli import main\nassert main(['people']) == 3\n"
+        "import lanchatd.commands.connection\nprint(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert not loaded & {"zeroconf", "cryptography", "jinja2", "zxingcpp", "dbus_fast"}
+    assert not {name for name in loaded if name.startswith(("lanchatd.web", "lanchatd.lan", "lanchatd.core"))}

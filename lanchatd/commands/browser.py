@@ -1,0 +1,40 @@
+"""The browser of the person, from a command."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from lanchatd.commands.errors import CommandError, Exit
+
+if TYPE_CHECKING:
+    from lanchatd.protocol.model import PeerId
+
+
+def need_screen(page: str) -> None:
+    """See that there is a screen for a browser.
+
+    Args:
+        page: what is told in place of it.
+
+    Raises:
+        CommandError: there is none.
+    """
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        raise CommandError(f"There is no screen here; open this in a browser of this machine: {page}", Exit.REFUSED)
+
+
+async def show_page(entrance: str, person: PeerId | None = None) -> None:
+    """Open the page, with the conversation with this person.
+
+    Raises:
+        CommandError: no browser can be opened.
+    """
+    from lanchatd.desktop.browser import NoBrowserError, address, open_page
+
+    url = address(entrance, person)
+    need_screen(url)
+    try:
+        await open_page(url)
+    except NoBrowserError as problem:
+        raise CommandError(f"{problem} Open this address yourself: {url}", Exit.REFUSED) from None

@@ -9,32 +9,39 @@ import secrets
 import signal
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Final
 
-from lanchatd import __version__
-from lanchatd.config import PEER_PORT, Config, account_name
+import msgspec
+from yarl import URL
+
+from lanchatd import __version__, logs
+from lanchatd.config import Config, ConfigError, account_name
 from lanchatd.core.effects import Moment
+from lanchatd.desktop.systemd import Check, ServiceManager, standing
+from lanchatd.doctor.desk import Desk
+from lanchatd.health import links_answer, page_answers
 from lanchatd.identity.keys import Identity, load_or_create
 from lanchatd.lan.discovery import Discovery
 from lanchatd.lan.interfaces import InterfaceWatcher, Network
 from lanchatd.lan.mesh import Mesh, MeshEvents
 from lanchatd.lan.sighting import Sighting
 from lanchatd.parts import FAILED, Part, PartFailed, Parts
-from lanchatd.process import allow_files, give_up_unwritten, say
+from lanchatd.process import allow_files, give_up_unwritten, has_terminal, say
 from lanchatd.protocol import peer, ui
-from lanchatd.protocol.model import NAME_LENGTH, PeerId, TabId
+from lanchatd.protocol.model import NAME_LENGTH, PeerId
 from lanchatd.store.folder import open_folder
 from lanchatd.store.people import People
 from lanchatd.store.runtime import Running, announced
 from lanchatd.store.saver import Saver
 from lanchatd.store.state import State, Store
-from lanchatd.switchboard import Outlets, Switchboard
+from lanchatd.switchboard import NO_TAB, Outlets, Switchboard
+from lanchatd.tabs import Tabs
+from lanchatd.values import PEER_PORT
 from lanchatd.web.app import WebEvents, application
 from lanchatd.web.guard import Guard
-from lanchatd.web.hub import Hub, HubEvents
 from lanchatd.web.listen import listen
 from lanchatd.web.server import serve
 
@@ -46,8 +53,12 @@ TICK: Final = 1.0
 log = logging.getLogger(__name__)
 
 
-async def run(config: Config) -> int:
+async def run(config: Config, read: Callable[[], Config]) -> int:
     """Be the daemon until SIGTERM or SIGINT, and return the exit status: 0, or `FAILED` after a fault of ours.
+
+    Args:
+        config: what the person has set.
+        read: reads it again.
 
     Raises:
         UserError: it can't start; the sentence says what to do.
@@ -57,7 +68,7 @@ async def run(config: Config) -> int:
         with open_folder(config.state_dir) as folder:
             identity = load_or_create(folder.path)
             store = Store(folder.path)
-            daemon = Daemon(config, identity, store, People(store.load()))
+            daemon = Daemon(config, read, identity, store, People(store.load()))
             return await daemon.run()
     finally:
         give_up_unwritten()
@@ -73,15 +84,20 @@ class Daemon:
 
     Args:
         config: what the person has set.
+        read: reads it again.
         identity: who we are.
         store: where the state is kept.
         people: what was kept.
     """
 
-    def __init__(self, config: Config, identity: Identity, store: Store, people: People) -> None:
+    def __init__(
+        self, config: Config, read: Callable[[], Config], identity: Identity, store: Store, people: People
+    ) -> None:
         self._config: Final = config
+        self._read: Final = read
         self._people: Final = people
         self._incarnation: Final = secrets.token_hex(8)
+        self._proof: Final = identity.proof("page")
         self._parts: Final = Parts()
 
         machine = socket.gethostname()[:NAME_LENGTH]
@@ -98,18 +114,21 @@ class Daemon:
             gone=self._mesh.gone,
             alone=lambda: not self._mesh.links(),
         )
-        self._saver = Saver(store, self._state, self._not_saved)
-        self._hub = Hub(HubEvents(self._snapshot, self._request, self._tab_closed))
+        preferences = people.preferring(config.notifications, config.hide_text)
+        self._tabs = Tabs(lambda: self._switchboard, people, preferences, lambda: self._saver.problem)
+        self._saver = Saver(store, self._state, self._tabs.not_saved)
         self._switchboard = Switchboard(
             ui.Me(identity.peer_id, name, machine, "available"),
-            Outlets(self._hub.tell, self._hub.tell_all, self._mesh.send, self._people_changed),
+            Outlets(self._tabs.hub.tell, self._tabs.tell_all, self._mesh.send, self._people_changed),
             now,
+            preferences=preferences,
             version=__version__,
             run=self._incarnation,
-            proof=identity.proof("page"),
+            proof=self._proof,
             ice_servers=config.ice_servers,
         )
         self._switchboard.core.roster.restore(people.known())
+        self._desk = Desk(config, self._mesh, self._discovery, self._watcher, self._switchboard)
 
     # ------------------------------------------------------------------------------------------------------------ life
 
@@ -119,6 +138,8 @@ class Daemon:
         loop.set_exception_handler(self._parts.judge)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._parts.ending.set)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup(1) has it
+            loop.add_signal_handler(signal.SIGHUP, self._parts.ending.set if has_terminal() else self._read_again)
         try:
             await self._run()
         except* PartFailed:
@@ -129,37 +150,44 @@ class Daemon:
         async with asyncio.TaskGroup() as tasks:
             parts = [
                 tasks.create_task(self._parts.run(Part.NETWORK, self._watcher.run)),
+                tasks.create_task(self._parts.run(Part.EAR, self._desk.run)),
                 tasks.create_task(self._parts.run(Part.LINKS, self._mesh.run)),
                 tasks.create_task(self._parts.run(Part.STORE, self._saver.run)),
                 tasks.create_task(self._parts.run(Part.CORE, self._tick)),
             ]
             await self._mesh.listening()
-            async with self._page() as url, self._found_by_others():
+            async with self._page() as guard, self._found_by_others():
                 self._dial_known_places()
                 self._dial_given_places()
-                with announced(self._config.runtime_dir, self._running(url)):
-                    say(f"LanChat is ready: {url}")
+                with announced(self._config.runtime_dir, self._running(guard)):
+                    say(f"LanChat is ready: {guard.entrance}")
                     self._parts.ready = True
+                    parts.append(tasks.create_task(self._parts.run(Part.MANAGER, self._manager(guard.url).run)))
+                    notifying = partial(self._tabs.notifications.run, guard.entrance)
+                    parts.append(tasks.create_task(self._parts.run(Part.DESKTOP, notifying)))
                     await self._parts.ending.wait()
                 self._switchboard.stop()
             for part in parts:
                 part.cancel()
 
     @asynccontextmanager
-    async def _page(self) -> AsyncIterator[str]:
-        """Serve the page; yields the address where the person enters."""
+    async def _page(self) -> AsyncIterator[Guard]:
+        """Serve the page; yields who knows where the person enters."""
         port, sockets = listen(self._config.ui_port, avoid={PEER_PORT, self._mesh.port})
         if self._config.ui_port not in (0, port):
             log.warning("Port %d is taken; the page is on port %d this time", self._config.ui_port, port)
         events = WebEvents(
             snapshot=self._switchboard.snapshot,
             addresses=lambda: self._watcher.network.addresses,
-            status=partial(self._status, port),
+            status=self._desk.status,
             failed=partial(self._parts.fail, Part.PAGE),
+            network=self._desk.network,
+            examine=self._desk.examine,
         )
         guard = Guard(port)
-        async with serve(application(self._hub, events, guard), sockets):
-            yield guard.entrance
+        self._desk.serves(guard, port)
+        async with serve(application(self._tabs.hub, events, guard), sockets):
+            yield guard
 
     @asynccontextmanager
     async def _found_by_others(self) -> AsyncIterator[None]:
@@ -231,51 +259,42 @@ class Daemon:
     def _network_changed(self, network: Network) -> None:
         self._mesh.network_changed(network)
         self._discovery.network_changed(network)
+        self._desk.network_changed()
         self._switchboard.network_changed()
 
     def _people_changed(self) -> None:
         self._saver.changed()
         self._discovery.rename(self._switchboard.me.name)
 
-    def _snapshot(self, tab: TabId) -> ui.Snapshot:
-        if self._saver.problem:
-            # Who opens the page later is to know it as well, right after the snapshot.
-            unsaved = ui.Error(code="not_saved", message=self._saver.problem)
-            asyncio.get_running_loop().call_soon(self._hub.tell, tab, unsaved)
-        return self._switchboard.snapshot(tab)
-
-    def _request(self, tab: TabId, request: ui.TabRequest) -> None:
-        self._switchboard.request(tab, request)
-        if isinstance(request, ui.SetProfile) and request.name:
-            self._people.name = request.name
-
-    def _tab_closed(self, tab: TabId) -> None:
-        self._switchboard.tab_closed(tab)
+    def _read_again(self) -> None:
+        """What can change while we run is as at the start."""
+        try:
+            config = self._read()
+        except ConfigError as mistake:
+            log.error("Everything stays as it was set: %s", mistake)
+            return
+        logs.set_level(config.log_level)
+        preferences = self._people.preferring(config.notifications, config.hide_text)
+        self._switchboard.request(NO_TAB, ui.SetPreferences(**msgspec.structs.asdict(preferences)))
+        if config.name is not None:
+            self._switchboard.request(NO_TAB, ui.SetProfile(name=config.name))
+        log.info("The settings were read again")
 
     # --------------------------------------------------------------------------------------------- disk and status
 
     def _state(self) -> State:
         return self._people.state(self._switchboard.core.roster)
 
-    def _not_saved(self, sentence: str) -> None:
-        self._hub.tell_all(ui.Error(code="not_saved", message=sentence))
+    def _running(self, guard: Guard) -> Running:
+        me = self._switchboard.me.id
+        return Running(os.getpid(), guard.entrance, self._mesh.port, me, guard.key, self._proof)
 
-    def _running(self, url: str) -> Running:
-        return Running(os.getpid(), url, self._mesh.port, self._switchboard.me.id)
-
-    def _status(self, page_port: int) -> dict[str, object]:
-        me = self._switchboard.me
-        people = self._switchboard.core.roster.views()
-        return {
-            "version": __version__,
-            "pid": os.getpid(),
-            "peer_id": me.id,
-            "name": me.name,
-            "status": me.status,
-            "page_port": page_port,
-            "peer_port": self._mesh.port,
-            "addresses": self._watcher.network.addresses,
-            "links": len(self._mesh.links()),
-            "people": len(people),
-            "in_call": self._switchboard.in_call,
+    def _manager(self, url: str) -> ServiceManager:
+        checks: dict[str, Check] = {
+            Part.PAGE: partial(page_answers, URL(url).port or 80),
+            Part.LINKS: partial(links_answer, self._mesh.port),
+            Part.DISCOVERY: self._discovery.goes_on,
         }
+        return ServiceManager(
+            lambda: standing(len(self._mesh.links()), in_call=self._switchboard.in_call), checks, self._parts.ending
+        )

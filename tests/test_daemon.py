@@ -6,13 +6,14 @@ import asyncio
 import re
 import signal
 import stat
+import sys
 import time
 from pathlib import Path
 
 import aiohttp
 import pytest
 
-from .process import ADA, BOB, running, spawn, tab_of
+from .process import ADA, BOB, PATIENCE, running, spawn, tab_of
 
 
 async def test_it_says_where_the_page_is_and_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -110,6 +111,61 @@ async def test_the_name_chosen_on_the_page_is_kept_and_the_option_goes_before(tm
         await daemon.stop()
     async with running(tmp_path / "ada", "--name", ADA) as daemon, tab_of(daemon) as page:
         assert page.snapshot["me"]["name"] == ADA
+
+
+async def test_what_was_chosen_for_notifications_is_kept_and_the_file_goes_before(tmp_path: Path) -> None:
+    async with running(tmp_path / "ada") as daemon, tab_of(daemon) as page:
+        assert page.snapshot["preferences"] == {"notifications": True, "hide_text": False}
+        await page.send("set_preferences", hide_text=True, ref="1")
+        await page.expect("ok", ref="1")
+        await daemon.stop()
+    settings = tmp_path / "settings.toml"
+    settings.write_text("notifications = false")
+    async with running(tmp_path / "ada", "--config", str(settings)) as daemon, tab_of(daemon) as page:
+        assert page.snapshot["preferences"] == {"notifications": False, "hide_text": True}
+        assert page.snapshot["desktop"] is False
+        await daemon.stop()
+        said = [line for line in (await daemon.errors()).splitlines() if "otifications" in line]
+        assert len(said) == 1, "once that there is no bus"
+
+
+async def test_on_sighup_the_settings_are_read_again(tmp_path: Path) -> None:
+    settings = tmp_path / "settings.toml"
+    settings.write_text('log_level = "error"')
+    options = ("--config", str(settings))
+    async with running(tmp_path / "ada", *options, under=("setsid",)) as daemon, tab_of(daemon) as page:
+        settings.write_text('log_level = "info"\nhide_text = true\nname = "Countess"')
+        daemon.process.send_signal(signal.SIGHUP)
+        changed = await page.expect("preferences_changed")
+        assert changed["preferences"] == {"notifications": True, "hide_text": True}
+        assert (await page.expect("profile_changed"))["me"]["name"] == "Countess"
+        settings.write_text("hide_txt = false")
+        daemon.process.send_signal(signal.SIGHUP)
+        log = daemon.process.stderr
+        assert log is not None
+        assert (await asyncio.wait_for(log.readline(), PATIENCE)).endswith(b"The settings were read again\n")
+        mistake = await asyncio.wait_for(log.readline(), PATIENCE)
+        assert b"Everything stays as it was set" in mistake
+        assert b"did you mean 'hide_text'?" in mistake
+        async with tab_of(daemon) as other:
+            assert other.snapshot["preferences"]["hide_text"] is True
+        assert await daemon.stop() == 0
+
+
+ON_A_TERMINAL = """
+import fcntl, os, sys, termios
+os.setsid()
+keeper, terminal = os.openpty()
+os.set_inheritable(keeper, True)
+fcntl.ioctl(terminal, termios.TIOCSCTTY)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+
+
+async def test_on_sighup_from_its_terminal_it_ends(tmp_path: Path) -> None:
+    async with running(tmp_path / "ada", under=(sys.executable, "-c", ON_A_TERMINAL)) as daemon:
+        assert await daemon.stop(signal.SIGHUP) == 0
+        assert not daemon.file.exists()
 
 
 async def test_the_key_is_private_and_stays_the_same(tmp_path: Path) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 import ssl
-import subprocess
-import sys
 from itertools import pairwise
 from pathlib import Path
 from typing import get_args
@@ -15,13 +13,16 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from lanchatd.config import KEYS, PAGE_PORT, PEER_PORT
+from lanchatd.config import load
 from lanchatd.core import call, comparison, conversation, known, limits, signs
+from lanchatd.desktop import handover
 from lanchatd.identity.certificate import PUBLISHED_ROOT_SEED, root_certificate
 from lanchatd.identity.trust import peer_id_of_key
 from lanchatd.lan import discovery, link, pair, pulse
 from lanchatd.protocol import catalogue, codec, codes, describe, peer, ui
 from lanchatd.protocol.examples import example
+from lanchatd.settings import KEYS
+from lanchatd.values import PAGE_PORT, PEER_PORT
 
 ROOT = Path(__file__).resolve().parent.parent
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
@@ -89,6 +90,8 @@ def test_figures_in_the_prose_are_those_of_the_code() -> None:
         f"more than {pair.CROSSING:g} seconds after the other",
         f"cut to at most {discovery._NAME_BYTES} bytes",
         f"It rings for {call.RING_LASTS:g} seconds",
+        f"opens within {handover.OPENING:g} seconds gets `take_call`",
+        f"and for {handover.KEPT:g} seconds in all",
         f"the link is away for {call.RING_WITHOUT_LINK:g} seconds while it rings",
         f"or for {call.ACTIVE_WITHOUT_LINK:g} once it is on",
         f"no page holds it for {call.WITHOUT_PAGE:g} seconds",
@@ -135,13 +138,14 @@ def test_every_dependency_has_its_reason() -> None:
         assert f"| {name} |" in reasons, f"{name} has no reason in docs/decisions.md"
 
 
-def test_readme_names_every_setting() -> None:
-    help_text = subprocess.run(
-        [sys.executable, "-m", "lanchatd", "--help"], capture_output=True, text=True, check=True
-    ).stdout
-    options = set(re.findall(r"--[a-z-]+", help_text)) - {"--help", "--version"}
-    wanted = options | {f"`{key}`" for key in KEYS} | {f"`LANCHAT_{key.upper()}`" for key in KEYS}
-    assert [word for word in wanted if word not in README] == []
+def test_the_example_file_in_the_document_is_read_as_it_stands(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    example = re.search(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert example is not None
+    (tmp_path / "config.toml").write_text(example[1])
+    found = load({"config": str(tmp_path / "config.toml")}, {"HOME": str(tmp_path)})
+    assert [line.split()[0] for line in example[1].splitlines()] == list(KEYS)
+    assert (found.name, found.peers, found.hide_text) == ("Ada", (("192.168.1.20", 5263),), False)
 
 
 def test_each_promise_stands_beside_a_test_that_exists() -> None:

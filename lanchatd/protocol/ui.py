@@ -100,8 +100,9 @@ class Notice(Struct, frozen=True):
     ``renamed``: a contact has another name than when we last agreed to it; ``name`` is the old one. ``same_name``: a
     stranger has the name of a contact, or ours; ``looks_like``: it is spelt in another way and looks the same; in both
     ``name`` is theirs and ``person`` their key. ``clone``: the key is in use on two machines at once; ``name`` is the
-    address of the second one. ``mismatch``: the code was not the same when it was last compared. ``settled``: our person
-    has agreed to go on with them under this name; it is still that of somebody verified, whom they must not look like.
+    address of the second one. ``mismatch``: the code was not the same when it was last compared. ``settled``: our
+    person has agreed to go on with them under this name; it still is that of somebody verified, whom they must not
+    look like.
     """
 
     kind: Literal["mismatch", "renamed", "same_name", "looks_like", "clone"]

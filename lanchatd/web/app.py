@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -23,13 +25,16 @@ class WebEvents:
 
     ``snapshot``: what the page shows before any script has run (``tab`` 0). ``addresses``: of this machine on its
     networks. ``status``: anything that JSON can hold. ``failed``: an exception that nobody expected has ended a request
-    or a tab; the daemon must end too.
+    or a tab; the daemon must end too. ``network``: what is known of it now. ``examine``: what is wrong with it, which
+    takes a few seconds.
     """
 
     snapshot: Callable[[], ui.Snapshot]
     addresses: Callable[[], Sequence[str]]
     status: Callable[[], Mapping[str, object]]
     failed: Callable[[BaseException], None]
+    network: Callable[[], object] = dict
+    examine: Callable[[], Awaitable[object]] | None = None
 
 
 def application(hub: Hub, events: WebEvents, guard: Guard) -> web.Application:
@@ -40,6 +45,9 @@ def application(hub: Hub, events: WebEvents, guard: Guard) -> web.Application:
     app.router.add_get("/ws", TabSocket(hub).handle)
     app.router.add_get("/api/my-ip", _json(lambda: {"addresses": list(events.addresses())}))
     app.router.add_get("/api/status", _json(events.status))
+    app.router.add_get("/api/network", _json(events.network))
+    if events.examine is not None:
+        app.router.add_get("/api/findings", _json_later(app, events.examine))
     app.router.add_post("/api/read-code", read_code)
     pages.setup(app, events.snapshot)
 
@@ -54,6 +62,27 @@ def _json(answer: Callable[[], object]) -> Handler:
     async def handle(_request: web.Request) -> web.Response:
         return web.Response(body=msgspec.json.encode(answer()), content_type="application/json")
 
+    return handle
+
+
+def _json_later(app: web.Application, answer: Callable[[], Awaitable[object]]) -> Handler:
+    """For what takes a while: nobody waits for it when the page closes."""
+    asking: set[asyncio.Task[Any]] = set()
+
+    async def handle(_request: web.Request) -> web.Response:
+        task = asyncio.current_task()
+        assert task is not None
+        asking.add(task)
+        try:
+            return web.Response(body=msgspec.json.encode(await answer()), content_type="application/json")
+        finally:
+            asking.discard(task)
+
+    async def give_up(_app: web.Application) -> None:
+        for task in asking:
+            task.cancel()
+
+    app.on_shutdown.append(give_up)
     return handle
 
 

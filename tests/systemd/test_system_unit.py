@@ -53,6 +53,21 @@ def test_it_is_ready_when_systemd_says_so_and_tells_how_it_is(
         print(f"\nCold start under systemd, from exec to READY: {(ready - began) / 1e6:.2f} s")
 
 
+def test_a_reload_reads_the_settings_and_the_journal_has_fields(booted: Machine, bob: Unit) -> None:
+    bob.set(Environment="LANCHAT_LOG_FORMAT=journal")
+    bob.start()
+    pid = bob.pid
+    settings = "mkdir -p .config/lanchat && echo 'hide_txt = true' > .config/lanchat/config.toml"
+    booted.run(["sh", "-c", f"cd && {settings}"], user="bob")
+    bob.control("reload")
+    query = ["journalctl", "--output=json", "LANCHAT_LOGGER=lanchatd.daemon", "PRIORITY=3", f"_PID={pid}"]
+    entry = json.loads(eventually(lambda: booted.run(query, check=False).stdout))
+    booted.run(["sh", "-c", "rm ~/.config/lanchat/config.toml"], user="bob")
+    assert "did you mean 'hide_text'?" in entry["MESSAGE"]
+    assert entry["_SYSTEMD_UNIT"] == bob.name
+    assert bob.pid == pid
+
+
 def test_only_its_user_is_served(booted: Machine, alice: Unit) -> None:
     """Within the fence, sock_diag still tells who asks, and rtnetlink which addresses there are."""
     url = f"{told(booted, RUNTIME)['url']}/api/my-ip"

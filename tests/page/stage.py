@@ -132,6 +132,13 @@ def answers(snapshot: ui.Snapshot, request: ui.TabRequest) -> list[ui.Event]:
         case ui.SetProfile(name=name, status=status):
             me = snapshot.me
             return [ui.ProfileChanged(me=ui.Me(me.id, name or me.name, me.machine, status or me.status))]
+        case ui.SetPreferences(notifications=shown, hide_text=hidden):
+            old = snapshot.preferences
+            new = ui.Preferences(
+                notifications=old.notifications if shown is None else shown,
+                hide_text=old.hide_text if hidden is None else hidden,
+            )
+            return [ui.PreferencesChanged(preferences=new)]
         case ui.SendChatRequest(person=person):
             return [_related(snapshot, person, "outgoing")]
         case ui.AcceptChatRequest(person=person):
@@ -163,6 +170,10 @@ def after(snapshot: ui.Snapshot, event: ui.Event) -> ui.Snapshot:
             return replace(snapshot, people=[person for person in snapshot.people if person.id != gone])
         case ui.ProfileChanged(me=me):
             return replace(snapshot, me=me)
+        case ui.PreferencesChanged(preferences=preferences):
+            return replace(snapshot, preferences=preferences)
+        case ui.DesktopChanged(desktop=desktop):
+            return replace(snapshot, desktop=desktop)
         case ui.ReceivePrivateMessage(person=person, entry=entry):
             unread = isinstance(entry, ui.TextEntry) and not entry.mine
             return _with(

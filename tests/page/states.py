@@ -120,6 +120,8 @@ def related(who: ui.Person, relation: ui.Relation) -> Tell:
     return Tell(ui.PersonChanged(person=changed))
 
 
+_TO_ALERTS: Final = Script("() => document.querySelector('#settings-alerts').scrollIntoView()")
+_SHOWN: Final = msgspec.structs.replace(snapshot(), desktop=True, preferences=ui.Preferences(hide_text=True))
 _ASKED: Final = related(SAM, "outgoing")
 
 PAGE_STATES: Final = [
@@ -172,5 +174,7 @@ PAGE_STATES: Final = [
         (Leave(), Fill("Message", "See you there"), Press("button", "Send"), Pass(10_500)),
     ),
     State("settings", snapshot(), steps=(Press("button", "Settings"),)),
+    State("settings-notifications", snapshot(), steps=(Press("button", "Settings"), _TO_ALERTS)),
+    State("settings-notifications-desktop", _SHOWN, steps=(Press("button", "Settings"), _TO_ALERTS)),
     State("settings-block", snapshot(), steps=(Press("button", "Settings"), Press("button", f"Block {ADA.name}"))),
 ]  # fmt: skip

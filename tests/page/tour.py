@@ -20,7 +20,6 @@ replace = msgspec.structs.replace
 OTHERS: Final = (SAM, PRIYA, OLEG, BRAM)
 """A stranger, two requests, and somebody who is blocked. Gus is a contact who can't be reached, for a reason."""
 UNWATCHED: Final = """() => {
-    window.lanchat.store.dispatch({ event: "ui/preferences", preferences: { notifications: true } });
     document.hasFocus = () => false;
     dispatchEvent(new Event("blur"));
 }"""

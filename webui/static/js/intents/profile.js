@@ -2,7 +2,7 @@
  * What one says of oneself, and how the page is to look and sound.
  *
  * @import {Socket} from "../socket.js"
- * @import {AppStore, Preferences} from "../state.js"
+ * @import {AppStore, Preferences, Shared} from "../state.js"
  * @import {Me} from "../messages.js"
  */
 
@@ -35,7 +35,10 @@ export function createProfile({ socket, store }) {
       void done.then(() => status === "dnd" && notify(store, STATUS_NOTES.dnd), tell(store));
     },
 
-    /** @param {Partial<Preferences>} preferences */
+    /** For all pages. Resolves when the daemon has said yes or no. @param {Partial<Shared>} changes */
+    share: (changes) => socket.request({ event: "set_preferences", ...changes }).then(() => {}, tell(store)),
+
+    /** For this browser. @param {Partial<Preferences>} preferences */
     prefer: (preferences) => store.dispatch({ event: "ui/preferences", preferences }),
   };
 }

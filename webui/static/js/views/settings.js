@@ -14,6 +14,7 @@ import { mountDevices } from "./devices.js";
 import { clone, part, reconcile, setAttribute, setText } from "./dom.js";
 import { paintVerified } from "./marks.js";
 import { bindProfile } from "./me.js";
+import { mountNotifications } from "./settings_notifications.js";
 
 /** @param {HTMLElement} root the dialog @param {Context} context */
 export function mountSettings(root, context) {
@@ -31,10 +32,13 @@ export function mountSettings(root, context) {
   });
   dialog.addEventListener("close", devices.stop);
   dialog.addEventListener("toggle", () => {
-    if (dialog.open) void devices.list();
+    if (!dialog.open) return;
+    void devices.list();
+    notifications(store.state);
   });
   bindTheme(root, intents);
-  bindSwitches(root, intents);
+  bindSounds(root, intents);
+  const notifications = mountNotifications(root, context);
   const people = mountKnown(root, context);
 
   /** @param {State} state */
@@ -44,14 +48,15 @@ export function mountSettings(root, context) {
     setText(part(root, "status-note"), STATUS_NOTES[me.status]);
     for (const choice of themes(root)) choice.checked = choice.value === preferences.theme;
     /** @type {HTMLInputElement} */ (part(root, "sounds")).checked = preferences.sounds;
-    /** @type {HTMLInputElement} */ (part(root, "notifications")).checked = preferences.notifications && notificationsAllowed();
   }
 
   render(store.state);
   people(store.state);
+  notifications(store.state);
   return store.subscribe((state, previous) => {
     if (state.me !== previous.me || state.preferences !== previous.preferences) render(state);
     if (state.people !== previous.people) people(state);
+    if (state.shared !== previous.shared || state.desktop !== previous.desktop) notifications(state);
   });
 }
 
@@ -67,24 +72,10 @@ function bindTheme(root, intents) {
   }
 }
 
-function notificationsAllowed() {
-  return "Notification" in window && Notification.permission === "granted";
-}
-
 /** @param {HTMLElement} root @param {Context["intents"]} intents */
-function bindSwitches(root, intents) {
+function bindSounds(root, intents) {
   const sounds = /** @type {HTMLInputElement} */ (part(root, "sounds"));
-  const notifications = /** @type {HTMLInputElement} */ (part(root, "notifications"));
-  const problem = part(root, "notification-problem");
   sounds.addEventListener("change", () => intents.profile.prefer({ sounds: sounds.checked }));
-  notifications.addEventListener("change", async () => {
-    if (notifications.checked && "Notification" in window) await Notification.requestPermission();
-    const refused = notifications.checked && !notificationsAllowed();
-    notifications.checked &&= !refused;
-    problem.hidden = !refused;
-    setText(problem, refused ? "The browser does not allow notifications for this page. Its settings, left of the address, can change that." : "");
-    intents.profile.prefer({ notifications: notifications.checked });
-  });
 }
 
 /** Everybody one has had to do with, to verify, to block or to forget. @param {HTMLElement} root @param {Context} context */

@@ -11,11 +11,17 @@ TEST    := $(VENV)/ready-to-test.$(STATE)
 NODE    := node_modules/ready.$(STATE)
 LEFTOUT  = $(shell cat $(VENV)/left-out 2> /dev/null)
 JSTESTS  = $(wildcard tests/js/*.test.js tests/rtc/*.test.js)
-# The parts of a test run that need browsers or networks, last because they take longest.
+# The parts of a test run that need browsers or networks.
 page    := tests/page tests/rtc
-lan     := tests/lan
+lan     := tests/lan $(addprefix tests/doctor/test_,firewalls.py machines.py people.py privacy.py)
+boot    := tests/systemd
+deb     := tests/packaging
+notes   := tests/desktop/test_notifications.py tests/desktop/test_notifications_dunst.py
+PYTEST   = $(PY) -m pytest $(foreach part,$(LEFTOUT),$(addprefix --ignore=,$($(part))))
+# How many tests run at a time; those that measure how long something takes run before, one by one.
+WORKERS ?= 2
 
-.PHONY: help run demo test tools lint types js python docs fuzz soak clean
+.PHONY: help run demo test tools lint types js python docs fuzz soak deb clean
 .SILENT:
 
 help:
@@ -24,7 +30,8 @@ help:
 	echo 'make test   every check: lint, types, Python, JavaScript, browsers, networks'
 	echo 'make fuzz   throw malformed and mutated frames at both codecs and the core for ten minutes'
 	echo 'make soak   60,000 messages between three machines while links, wires and daemons fail'
-	echo 'make docs   write docs/protocol.md and webui/static/js/messages.js anew'
+	echo 'make deb    build a Debian package into dist/'
+	echo 'make docs   write docs/protocol.md, settings.md and doctor.md, webui/static/js/messages.js, the manual and the completions anew'
 
 run: $(RUN)
 	exec $(VENV)/bin/lanchatd $(ARGS)
@@ -57,7 +64,7 @@ js-checks: $(NODE)
 
 # axe-core, for the tests of the page, and ws, for pages without a picture, come from npm.
 python: $(TEST) $(if $(shell command -v npm),$(NODE))
-	$(PY) -m pytest $(foreach part,$(LEFTOUT),$(addprefix --ignore=,$($(part)))) $(ARGS)
+	$(if $(ARGS),$(PYTEST) $(ARGS),$(PYTEST) -m alone && $(PYTEST) -m 'not alone' --numprocesses $(WORKERS))
 
 fuzz: $(TEST)
 	$(PY) -m tests.protocol.fuzz --minutes 10 $(ARGS)
@@ -65,8 +72,18 @@ fuzz: $(TEST)
 soak: $(TEST) $(NODE)
 	$(PY) -m tests.lan.soak $(ARGS)
 
+# From a copy: the build leaves its traces beside the sources.
+deb:
+	.ci/tools deb
+	rm -rf build/deb; mkdir -p build/deb/lanchat dist
+	tar -c --exclude-from=debian/source/left-out . | tar -x -C build/deb/lanchat
+	cd build/deb/lanchat && dpkg-buildpackage --build=binary --no-sign > ../log 2>&1 || { tail -30 ../log; exit 1; }
+	mv build/deb/*.deb dist/ && ls dist/*.deb
+
 docs: $(TEST)
 	$(PY) -m lanchatd.protocol.describe
+	$(PY) -m docs.manual
+	$(PY) -m lanchatd.doctor.document > docs/doctor.md
 
 clean:
 	rm -rf $(VENV) node_modules build dist *.egg-info

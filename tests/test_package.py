@@ -19,6 +19,18 @@ import pytest
 import lanchatd
 
 ROOT = Path(__file__).resolve().parent.parent
+DATA = ("systemd", "webui")
+"""Folders of the tree that are data of the package."""
+SHARED = {
+    "man/man1/lanchatd.1",
+    "applications/lanchat.desktop",
+    "metainfo/org.lanchat.LanChat.metainfo.xml",
+    "icons/hicolor/scalable/apps/lanchat.svg",
+    "bash-completion/completions/lanchatd",
+    "zsh/site-functions/_lanchatd",
+    "fish/vendor_completions.d/lanchatd.fish",
+}
+"""What goes into the share folder of wherever it is installed."""
 STARTING = 20
 """Seconds that a daemon may take on a slow machine until its page is there."""
 
@@ -37,7 +49,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tree = tmp_path_factory.mktemp("tree")
     for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
         (tree / name).write_bytes((ROOT / name).read_bytes())
-    for folder in ("lanchatd", "webui"):
+    for folder in ("lanchatd", "share", *DATA):
         for name in files(ROOT / folder):
             copy = tree / folder / name
             copy.parent.mkdir(parents=True, exist_ok=True)
@@ -70,11 +82,12 @@ def run(installed: Path, *command: str) -> str:
     ).stdout
 
 
-def test_wheel_holds_every_module_and_every_file_of_the_page(wheel: Path) -> None:
+def test_wheel_holds_every_module_every_file_of_the_page_and_what_is_shared(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         held = set(archive.namelist())
     expected = {f"lanchatd/{name}" for name in files(ROOT / "lanchatd")}
-    expected |= {f"lanchatd/webui/{name}" for name in files(ROOT / "webui")}
+    expected |= {f"lanchatd/{folder}/{name}" for folder in DATA for name in files(ROOT / folder)}
+    expected |= {f"lanchat-{lanchatd.__version__}.data/data/share/{name}" for name in SHARED}
     assert expected <= held, sorted(expected - held)
     assert {name for name in held - expected if ".dist-info/" not in name} == set()
 
@@ -100,6 +113,12 @@ def test_installed_command_tells_its_version(installed: Path) -> None:
     assert run(installed, "-c", "import lanchatd; print(lanchatd.__file__)").startswith(str(installed))
     command = subprocess.run([installed / "bin" / "lanchatd", "--version"], capture_output=True, text=True, check=True)
     assert command.stdout == f"lanchatd {lanchatd.__version__}\n"
+
+
+def test_installed_daemon_knows_its_unit_and_its_interpreter(installed: Path) -> None:
+    script = "import sys; from lanchatd.desktop.user_unit import unit_text; print(unit_text(sys.executable))"
+    told = run(installed, "-c", script)
+    assert f'ExecStart="{installed}/bin/python" -P -m lanchatd run\n' in told
 
 
 async def test_installed_daemon_serves_the_page(installed: Path, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""What is beside the program: desktop entry, firewall profiles, the Debian package."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import settings
-from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import run_state_machine_as_test
 
 from lanchatd.core import conversation
 from lanchatd.protocol import ui
 
-from .lossy import WHO, LossyPair
 from .pair import ALICE, BOB, Pair
+from .test_chat import Delivery
 
 
 @pytest.fixture(autouse=True)
@@ -35,42 +35,18 @@ def test_what_is_on_its_way_does_not_overtake_what_was_left_out() -> None:
     assert pair.bob.arrivals() == ["0", "1", "2", "3", "4", "5", "6"]
 
 
-class Unread(LossyPair):
-    """Nothing lost, nothing twice, order kept, and no new link needed for any of it."""
-
-    @initialize()
-    def begin(self) -> None:
-        super().begin()
-        self.said: dict[str, list[str]] = {"alice": [], "bob": []}
-
-    @rule(who=WHO)
-    def say(self, who: str) -> None:
-        side, text = getattr(self.pair, who), f"{who} {len(self.said[who])}"
-        side.do(ui.SendPrivateMessage(person=side.other, id=f"{who}-{len(self.said[who]):08}", text=text))
-        self.said[who].append(text)
-
-    @rule(who=WHO)
-    def read(self, who: str) -> None:
-        side = getattr(self.pair, who)
-        theirs = [entry for entry in side._entries() if not entry.mine]
-        if theirs:
-            side.do(ui.MarkSeen(person=side.other, id=theirs[-1].id))
-
-    @invariant()
-    def what_arrived_is_the_beginning_of_what_was_said(self) -> None:
-        if hasattr(self, "said"):
-            for who, other in (("alice", self.pair.bob), ("bob", self.pair.alice)):
-                arrived = other.arrivals()
-                assert arrived == self.said[who][: len(arrived)]
+class Unread(Delivery):
+    """The same as ever holds, and no new link is needed for any of it."""
 
     def teardown(self) -> None:
-        if hasattr(self, "said"):
+        if hasattr(self, "pair"):
             if not self.up:
-                self.pair.link_up()
+                self.regain_link()
             self.pair.settle()
             for _ in range(max(map(len, self.said.values()))):
-                self.read("alice")
-                self.read("bob")
+                for side in self.pair.sides:
+                    if unread := [entry for entry in side._entries() if not entry.mine]:
+                        side.do(ui.MarkSeen(person=side.other, id=unread[-1].id))
                 self.pair.settle()
             assert self.pair.bob.arrivals() == self.said["alice"]
             assert self.pair.alice.arrivals() == self.said["bob"]

@@ -21,17 +21,18 @@ PYTEST   = $(PY) -m pytest $(foreach part,$(LEFTOUT),$(addprefix --ignore=,$($(p
 # How many tests run at a time; those that measure how long something takes run before, one by one.
 WORKERS ?= 2
 
-.PHONY: help run demo test tools lint types js python docs fuzz soak deb clean
+.PHONY: help run demo test tools lint types js python docs fuzz soak deb pictures clean
 .SILENT:
 
 help:
-	echo 'make run    start LanChat (options: make run ARGS="--name Ada"; see --help)'
-	echo 'make demo   two people on this machine, in two browser windows'
-	echo 'make test   every check: lint, types, Python, JavaScript, browsers, networks'
-	echo 'make fuzz   throw malformed and mutated frames at both codecs and the core for ten minutes'
-	echo 'make soak   60,000 messages between three machines while links, wires and daemons fail'
-	echo 'make deb    build a Debian package into dist/'
-	echo 'make docs   write docs/protocol.md, settings.md and doctor.md, webui/static/js/messages.js, the manual and the completions anew'
+	echo 'make run       start LanChat (options: make run ARGS="--name Ada"; see --help)'
+	echo 'make demo      two people on this machine, in two browser windows'
+	echo 'make test      every check: lint, types, Python, JavaScript, browsers, networks'
+	echo 'make fuzz      throw malformed and mutated frames at both codecs and the core for ten minutes'
+	echo 'make soak      60,000 messages between three machines while links, wires and daemons fail'
+	echo 'make deb       build a Debian package into dist/'
+	echo 'make docs      write what is generated anew: documents, manual, completions, types of the page'
+	echo 'make pictures  take the pictures of the README anew'
 
 run: $(RUN)
 	exec $(VENV)/bin/lanchatd $(ARGS)
@@ -84,6 +85,9 @@ docs: $(TEST)
 	$(PY) -m lanchatd.protocol.describe
 	$(PY) -m docs.manual
 	$(PY) -m lanchatd.doctor.document > docs/doctor.md
+
+pictures: $(TEST)
+	$(PY) -m tests.page.screenshots --front docs/pictures
 
 clean:
 	rm -rf $(VENV) node_modules build dist *.egg-info

@@ -1,4 +1,4 @@
-"""Take every picture of the page anew: ``python -m tests.page.screenshots [--only STATE] DIR``."""
+"""Take pictures of the page, by default all: ``python -m tests.page.screenshots [--only STATE | --front] DIR``."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ from .states import State
 
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
+FRONT: dict[str, tuple[str, Theme]] = {
+    "conversation.png": ("conversation-typing", "light"),
+    "call.png": ("call-video", "dark"),
+}
+"""The pictures of the README: the state of the page and the theme that each shows."""
 
 
 async def take(browser: Browser, state: State, theme: Theme, size: tuple[int, int], folder: Path) -> Path:
@@ -38,7 +43,6 @@ async def take(browser: Browser, state: State, theme: Theme, size: tuple[int, in
 
 async def take_all(only: list[str], sizes: list[int], folder: Path) -> None:
     """Every state, or those whose name contains one of the given words, in all sizes and both themes."""
-    folder.mkdir(parents=True, exist_ok=True)
     states = [state for state in all_states.STATES if not only or any(word in state.name for word in only)]
     async with async_playwright() as playwright:
         browser = await launch(playwright)
@@ -50,13 +54,27 @@ async def take_all(only: list[str], sizes: list[int], folder: Path) -> None:
         await browser.close()
 
 
+async def take_front(folder: Path) -> None:
+    """The pictures of the README."""
+    states = {state.name: state for state in all_states.STATES}
+    async with async_playwright() as playwright:
+        browser = await launch(playwright)
+        for name, (state, theme) in FRONT.items():
+            taken = await take(browser, states[state], theme, VIEWPORTS[0], folder)
+            print(taken.replace(folder / name))
+        await browser.close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", action="append", default=[], metavar="STATE", help="part of a name; may be repeated")
     parser.add_argument("--width", action="append", type=int, default=[], help="1440, 1024 or 390; may be repeated")
+    parser.add_argument("--front", action="store_true", help="only the pictures of the README, under their names")
     parser.add_argument("folder", type=Path, metavar="DIR")
     options = parser.parse_args()
-    asyncio.run(take_all(options.only, options.width, options.folder))
+    options.folder.mkdir(parents=True, exist_ok=True)
+    whole = take_front(options.folder) if options.front else take_all(options.only, options.width, options.folder)
+    asyncio.run(whole)
 
 
 if __name__ == "__main__":

@@ -131,9 +131,11 @@ class Board:
             case ui.PersonChanged(person=changed):
                 if changed.relation != "contact":
                     self._forget(changed.id)
-                if changed.relation != "incoming" or changed.held:
+                asked = self._requests.get(changed.id)
+                if changed.relation != "incoming" or changed.held or (asked and asked.name != changed.name):
+                    # Whoever renames themselves after asking does not get to say one thing after the other here.
                     self._requests.pop(changed.id, None)
-                elif changed.id in self._requests:
+                elif asked:
                     self._requests[changed.id] = changed
 
     def _hear_call(self, event: ui.IncomingCall | ui.CallAccepted | ui.CallRejected | ui.CallEnded) -> None:

@@ -46,6 +46,7 @@ def command(url: str, token: str | None, environment: Mapping[str, str]) -> list
             "--user",
             "--quiet",
             "--collect",
+            "--description=LanChat in the browser",
             "--property=KillMode=process",
             *settings,
             "xdg-open",

@@ -118,10 +118,14 @@ class Doorkeeper:
         oldest = next(iter(self._visits))
         if now - oldest.since >= _ENOUGH:
             return oldest
-        strangers = [visit for visit in self._visits if visit.address not in self._neighbours]
+        strangers = [visit for visit in self._visits if self._is_strange(visit.address)]
         if strangers:
             return self._choose(strangers)
         return oldest if address in self._neighbours else None
+
+    def _is_strange(self, address: str) -> bool:
+        """Whoever has never greeted, or has failed since: a key is quickly made, and one greeting is not enough."""
+        return address not in self._neighbours or address in self._records
 
     def _release(self, visit: Visit) -> bool:
         if visit not in self._visits:

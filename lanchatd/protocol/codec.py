@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Final, cast
 
 import msgspec
@@ -42,6 +43,9 @@ class _TabEnvelope(Struct):
 
 # msgspec checks the UTF-8 of a string only when it reads it, and then raises a plain UnicodeDecodeError.
 _UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+# Some of what msgspec says repeats the value, whatever it is and however long: this goes into the log.
+_VALUE: Final = re.compile(r"""value ['"].*['"]""", re.DOTALL)
+_SENTENCE: Final = 200
 _encoder: Final = msgspec.json.Encoder()
 _peer_decoder: Final = msgspec.json.Decoder(peer.PeerMessage)
 _peer_envelope: Final = msgspec.json.Decoder(_PeerEnvelope)
@@ -82,10 +86,15 @@ def decode_peer(frame: str | bytes, *, limit: int = peer.FRAME_BYTES) -> peer.Pe
         try:
             name = _peer_envelope.decode(raw).type
         except _UNREADABLE:
-            raise WireError("malformed", f"not a message: {error}") from None
+            raise WireError("malformed", f"not a message: {_what(error)}") from None
         if name not in _PEER_TYPES:
             raise UnknownType("unknown_type", f"unknown message type {name!r}") from None
-        raise WireError("malformed", f"{name}: {error}") from None
+        raise WireError("malformed", f"{name}: {_what(error)}") from None
+
+
+def _what(error: Exception) -> str:
+    """What is wrong with a frame, without what stands in it."""
+    return _VALUE.sub("value", str(error))[:_SENTENCE]
 
 
 def decode_tab(frame: str | bytes) -> ui.TabRequest:

@@ -16,6 +16,7 @@ from typing import Final, Protocol
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
+from lanchatd.core.limits import Bucket
 from lanchatd.core.names import clean
 from lanchatd.web.launch import Launch
 from lanchatd.web.owner import SameUser, kernel_tells
@@ -23,6 +24,9 @@ from lanchatd.web.owner import SameUser, kernel_tells
 _HTTP_PORT: Final = 80
 _READING: Final = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
+_LINES: Final = (1.0, 20.0)
+"""In the log, of requests that are refused: a second, and at once. Another user of the machine may make any number."""
+_PATH: Final = 100
 _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -79,6 +83,7 @@ class Guard:
         self.key: Final = self._door.key
         """How the person's programs enter, where they need to show something. Not for anybody else either."""
 
+        self._lines: Final = Bucket(*_LINES)
         self.foreign: tuple[str, float] | None = None
         """Under what name of the machine the page was last asked for that is not ours, and when (`time.monotonic`)."""
 
@@ -114,7 +119,8 @@ class Guard:
         async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
             sentence = self.refusal(request)
             if sentence is not None:
-                _log.info("refused %s %r: %s", request.method, request.path, sentence)
+                if self._lines.take(time.monotonic()):
+                    _log.info("refused %s %r: %s", request.method, request.path[:_PATH], sentence)
                 response = web.Response(status=403, text=sentence + "\n")
                 response.force_close()
                 return response

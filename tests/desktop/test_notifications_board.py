@@ -179,6 +179,13 @@ def test_a_thousand_strangers_are_one_notification() -> None:
     assert notice.body == "Stranger 0, Stranger 1, Stranger 2 and 997 more"
 
 
+def test_who_asks_does_not_get_to_say_one_name_after_the_other() -> None:
+    made = board(asks(ADA))
+    assert made.notices()
+    made.hear(ui.PersonChanged(person=replace(related(ADA, "incoming"), name="Buy my soap")))
+    assert made.notices() == {}
+
+
 def test_a_tab_that_has_gone_has_no_focus() -> None:
     made = board(focus(), wrote(ADA, "before"))
     made.tab_closed(TAB)

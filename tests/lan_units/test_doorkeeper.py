@@ -159,6 +159,35 @@ def test_a_newcomer_gets_in_while_somebody_knocks_from_five_thousand_addresses()
     assert let_in >= 10
 
 
+def test_a_newcomer_gets_in_while_keys_are_made_only_to_hold_the_places() -> None:
+    """Sixty-four addresses greet at every fourth knock and hold each place a bit, three hundred knocks a second."""
+    door, knocks, let_in = Door(), 0, 0
+    held: list[tuple[float, Visit]] = []
+
+    def knock() -> None:
+        nonlocal knocks
+        knocks += 1
+        address = f"fd00::{knocks % 64:x}"
+        if (visit := door.come(address)) is not None:
+            held.append((door.now + 0.45, visit))
+        if knocks // 64 % 4 == 0:
+            door.visit(address, greets=True)
+        while held and held[0][0] < door.now:
+            door.keeper.leave(held.pop(0)[1], door.now)
+        door.now += 1 / 300
+
+    for newcomer in range(40):
+        for _ in range(60):
+            knock()
+        if (visit := door.come(f"10.0.0.{newcomer}")) is None:
+            continue
+        for _ in range(15):
+            knock()
+        let_in += visit in door.keeper._visits
+    print(f"{let_in} of 40 newcomers were let in")
+    assert let_in >= 30
+
+
 def test_who_greets_over_and_over_is_made_to_wait() -> None:
     """A key is quickly made, and a handshake costs us the same with every one of them."""
     door = Door()

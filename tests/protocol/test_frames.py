@@ -74,6 +74,23 @@ def test_what_is_no_message_at_all_has_a_name_too(text: str) -> None:
     assert refused.value.code == "bad_message"
 
 
+@pytest.mark.parametrize(
+    "frame",
+    [
+        {"type": "profile", "name": "Eve", "status": "what somebody says " * 10_000},
+        {"type": "stance", "stance": "what somebody says"},
+        {"type": "bye", "reason": "it's 'what somebody says'"},
+    ],
+)
+def test_what_is_wrong_is_told_without_what_stands_there(frame: dict[str, str]) -> None:
+    """It goes into the log, which is nobody else's to fill."""
+    with pytest.raises(codec.WireError) as caught:
+        codec.decode_peer(encode(frame))
+    assert "somebody says" not in str(caught.value)
+    assert len(str(caught.value)) < 300
+    assert frame["type"] in str(caught.value)
+
+
 @pytest.mark.parametrize("name", ["", "sudo", "Message", "message ", "mess\0age", "\N{SNOWMAN}", "x" * 64])
 def test_a_type_that_nobody_knows_is_ignored_on_a_link_and_told_to_a_tab(name: str) -> None:
     with pytest.raises(codec.UnknownType):

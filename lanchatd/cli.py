@@ -16,6 +16,7 @@ from lanchatd import __version__, config, logs
 from lanchatd.commands import call, contacts, doctor, log, people, rename, send, service, status
 from lanchatd.commands import open as open_
 from lanchatd.commands.errors import CommandError, Exit
+from lanchatd.commands.terminal import printable
 from lanchatd.desktop import systemd
 from lanchatd.errors import UserError
 from lanchatd.process import give_up_unwritten
@@ -118,8 +119,9 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _complain(error: BaseException) -> int:
-    print(f"lanchatd: {error}", file=sys.stderr)
-    systemd.complain(str(error))
+    sentence = printable(str(error))  # it may tell what others have written
+    print(f"lanchatd: {sentence}", file=sys.stderr)
+    systemd.complain(sentence)
     return error.status if isinstance(error, CommandError) else Exit.WRONG
 
 

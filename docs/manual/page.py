@@ -24,10 +24,11 @@ one in a browser: there is no server, no account and nothing to configure. Witho
 that daemon. With any other it speaks to the one that is running, and only the user whose daemon it is can do that.
 """
 _PEOPLE: Final = """
-PERSON is a name, name@machine, or the start of a key with at least four characters; capitals make no difference. Where
-a name may mean more than one, nothing is done and they are listed. A message or a call is for contacts only, so a
-stranger who has taken the name of a contact is not in the way. Somebody who has a new name, or whose key is in doubt,
-has to be named by key for these.
+PERSON is a name, name@machine, or the start of a key with at least eight characters; capitals make no difference, and
+a name goes before the start of a key. Where a name may mean more than one, nothing is done and they are listed. A
+message or a call is for contacts only, so a stranger who has taken the name of a contact is not in the way. Somebody
+who has a new name or that of somebody else, or whose key is in doubt, has to be named by key for these, and for request
+and accept.
 """
 _JSON: Final = """
 With --json every line is one object in UTF-8. People, messages and calls have the fields of Person, TextEntry and

@@ -7,9 +7,9 @@ a call.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from itertools import count
 from typing import Final, TypeVar
 
@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from lanchatd.commands.arguments import Options
 from lanchatd.commands.errors import CommandError, Exit, NotRunning
 from lanchatd.commands.running import HOW_TO_START, find
+from lanchatd.commands.terminal import printable
 from lanchatd.protocol import codec, ui
 from lanchatd.store.runtime import Running
 
@@ -28,6 +29,12 @@ PATIENCE: Final = 5.0
 
 CLOSING: Final = 1.0
 """Seconds that it may take to say goodbye."""
+
+FRAME_BYTES: Final = 64 * 1024 * 1024
+"""The longest event that is read: every conversation has room in it, and another program can't fill the memory."""
+
+REFUSAL_BYTES: Final = 4096
+"""How much is read of why we are not let in."""
 
 Kind = TypeVar("Kind", bound=ui.Event)
 
@@ -103,6 +110,12 @@ class Connection:
         async with self._session.get("/api/status") as response:
             return dict(await response.json())
 
+    async def network(self) -> bytes:
+        """What the daemon knows of the network, as JSON."""
+        async with asyncio.timeout(PATIENCE), self._session.get("/api/network") as response:
+            response.raise_for_status()
+            return await response.read()
+
     async def entrance(self) -> str:
         """The address by which a browser of the person enters."""
         async with self._session.get("/", allow_redirects=False) as response:
@@ -112,6 +125,8 @@ class Connection:
     async def _next(self) -> ui.TabEvent:
         while True:
             frame = await self._socket.receive()
+            if frame.type is aiohttp.WSMsgType.BINARY or isinstance(frame.data, aiohttp.WebSocketError):
+                raise _other(self.running)
             if frame.type is not aiohttp.WSMsgType.TEXT:
                 raise NotRunning(_STOPPED)
             try:
@@ -119,9 +134,11 @@ class Connection:
                 return event
             except msgspec.ValidationError:
                 continue  # an event of a newer daemon
+            except (msgspec.DecodeError, RecursionError):
+                raise _other(self.running) from None
 
 
-@asynccontextmanager
+@contextlib.asynccontextmanager
 async def connected(options: Options) -> AsyncIterator[Connection]:
     """Speak to the daemon that is meant.
 
@@ -148,9 +165,9 @@ async def _open(session: aiohttp.ClientSession, running: Running) -> aiohttp.Cli
     patience = aiohttp.ClientWSTimeout(ws_close=CLOSING)
     try:
         async with asyncio.timeout(PATIENCE):
-            return await session.ws_connect("/ws", max_msg_size=0, heartbeat=PATIENCE, timeout=patience)
+            return await session.ws_connect("/ws", max_msg_size=FRAME_BYTES, heartbeat=PATIENCE, timeout=patience)
     except aiohttp.WSServerHandshakeError as refusal:
-        raise await _refusal(session, refusal.status) from None
+        raise CommandError(await _refusal(session, refusal.status), Exit.REFUSED) from None
     except aiohttp.ClientConnectionError:
         raise NotRunning(f"{HOW_TO_START}.") from None
     except aiohttp.ClientError:
@@ -168,26 +185,26 @@ def _silent(running: Running) -> NotRunning:
 
 
 def session_with(running: Running) -> aiohttp.ClientSession:
-    """Ordinary requests to a daemon."""
+    """Requests to a daemon, and to nobody to whom another program would send us from its port."""
     headers = {"Authorization": f"Bearer {running.key}"} if running.key else {}
-    return aiohttp.ClientSession(running.page, headers=headers)
+    staying = aiohttp.TraceConfig()
+    staying.on_request_redirect.append(_stay)
+    return aiohttp.ClientSession(running.page, headers=headers, trace_configs=[staying])
 
 
-async def fetch(running: Running, path: str) -> bytes:
-    """What a daemon answers to an ordinary request.
-
-    Raises:
-        NotRunning: it does not answer.
-    """
-    try:
-        async with asyncio.timeout(PATIENCE), session_with(running) as session, session.get(path) as response:
-            response.raise_for_status()
-            return await response.read()
-    except (aiohttp.ClientError, TimeoutError):
-        raise NotRunning(f"lanchatd (process {running.pid}) does not answer; stop it and start it again.") from None
+async def _stay(*_redirect: object) -> None:
+    raise aiohttp.ClientError("lanchatd never sends a command elsewhere")
 
 
-async def _refusal(session: aiohttp.ClientSession, status: int) -> CommandError:
-    async with session.get("/api/status") as response:
-        sentence = (await response.text()).strip() if response.content_type == "text/plain" else ""
-    return CommandError(sentence or f"lanchatd refuses to speak to this command (HTTP status {status}).", Exit.REFUSED)
+async def _refusal(session: aiohttp.ClientSession, status: int) -> str:
+    """Why we are not let in: one line, fit for a terminal."""
+    body = b""
+    with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+        async with asyncio.timeout(PATIENCE), session.get("/api/status") as response:
+            if response.content_type == "text/plain":
+                try:
+                    body = await response.content.readexactly(REFUSAL_BYTES)
+                except asyncio.IncompleteReadError as whole:
+                    body = whole.partial
+    sentence = printable(" ".join(body.decode(errors="replace").split()))
+    return sentence or f"lanchatd refuses to speak to this command (HTTP status {status})."

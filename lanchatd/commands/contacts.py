@@ -26,6 +26,7 @@ class Step:
         done: what is said when it is done.
         suits: whom it is for.
         request: what the daemon is asked for.
+        trusted: it lets them in, so who is in doubt has to be named by key.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Step:
     done: str
     suits: who.Suits
     request: Callable[[PeerId], ui.Request]
+    trusted: bool = False
 
 
 STEPS: Final = (
@@ -42,6 +44,7 @@ STEPS: Final = (
         "{name} was asked.",
         lambda person: person.relation == "none",
         lambda person: ui.SendChatRequest(person=person),
+        trusted=True,
     ),
     Step(
         "cancel",
@@ -56,6 +59,7 @@ STEPS: Final = (
         "You and {name} can chat now.",
         lambda person: person.relation == "incoming",
         lambda person: ui.AcceptChatRequest(person=person),
+        trusted=True,
     ),
     Step(
         "decline",
@@ -103,7 +107,7 @@ async def _ask(step: Step, options: Options) -> int:
     from lanchatd.commands.connection import connected
 
     async with connected(options) as connection:
-        person = who.find(connection.snapshot.people, options.person, step.suits)
+        person = who.find(connection.snapshot.people, options.person, step.suits, trusted=step.trusted)
         await connection.ask(step.request(person.id))
     terminal = Terminal()
     if options.json:

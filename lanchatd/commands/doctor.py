@@ -8,7 +8,7 @@ import os
 from typing import TYPE_CHECKING
 
 from lanchatd.commands.arguments import Options, Parsers, add_command, settings
-from lanchatd.commands.errors import NotRunning
+from lanchatd.commands.errors import CommandError, NotOurs, NotRunning
 from lanchatd.commands.terminal import Terminal, as_json, printable
 
 if TYPE_CHECKING:
@@ -62,17 +62,20 @@ async def _ask(options: Options) -> tuple[DaemonFacts | None, Absence | None]:
     """What the running daemon knows, or why it says nothing."""
     import msgspec
 
-    from lanchatd.commands.connection import fetch
+    from lanchatd.commands.connection import connected
     from lanchatd.commands.running import find, read
     from lanchatd.doctor.facts import DaemonFacts
 
     try:
-        running = find(options)
+        find(options)
+    except NotOurs:
+        return None, "other_user" if os.geteuid() == 0 else "not_running"
     except NotRunning:
         if os.geteuid() == 0 and os.environ.get("SUDO_UID", "0") != "0":
             return None, "other_user"
         return None, "not_running" if read(settings(options).runtime_dir) is None else "stale"
     try:
-        return msgspec.json.decode(await fetch(running, "/api/network"), type=DaemonFacts), None
-    except (NotRunning, msgspec.DecodeError):
+        async with connected(options) as connection:
+            return msgspec.json.decode(await connection.network(), type=DaemonFacts), None
+    except (CommandError, msgspec.DecodeError):
         return None, "silent"

@@ -43,6 +43,10 @@ class CommandError(UserError):
         self.status = status
 
 
+class NotOurs(CommandError):
+    """The daemon that would be asked is that of another account."""
+
+
 class NotRunning(CommandError):
     """There is no daemon to be asked."""
 

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from lanchatd.commands.arguments import Options, settings
-from lanchatd.commands.errors import CommandError, NotRunning
+from lanchatd.commands.errors import CommandError, NotOurs, NotRunning
 from lanchatd.config import Config
 from lanchatd.store.folder import LOCK_NAME
 from lanchatd.store.runtime import FILE_NAME, Running
@@ -55,12 +55,13 @@ def read(folder: Path) -> Running | None:
     """What the file in this folder says; None if there is none, or it is not ours and true.
 
     Raises:
+        NotOurs: it is that of another account.
         CommandError: it can't be read.
     """
     path = folder / FILE_NAME
     try:
         if path.stat().st_uid != os.getuid():
-            raise CommandError(f"{path} belongs to another account; every person starts a LanChat of their own.")
+            raise NotOurs(f"{path} belongs to another account; every person starts a LanChat of their own.")
         return msgspec.json.decode(path.read_bytes(), type=Running)
     except (FileNotFoundError, NotADirectoryError, msgspec.DecodeError):
         return None

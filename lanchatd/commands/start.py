@@ -7,11 +7,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from lanchatd.commands.arguments import Options, settings
 from lanchatd.commands.errors import CommandError, Exit, NotRunning
 from lanchatd.commands.running import find
+from lanchatd.store.errors import StoreError
+from lanchatd.store.runtime import create, make_private
 
 PATIENCE: Final = 20.0
 """Seconds until a daemon that was started is expected to be ready."""
@@ -32,8 +34,8 @@ def start(options: Options) -> None:
             raise CommandError(f"systemd can't start lanchatd; see: journalctl --user -u {UNIT}", Exit.NOT_RUNNING)
         _wait(options, None, None)
         return
-    log = _log_file(options)
-    with log.open("w") as errors:
+    log = settings(options).runtime_dir / "lanchatd.log"
+    with _created(log) as errors:
         # A session of its own: Ctrl+C here, or the end of this terminal, is not for the daemon.
         process = subprocess.Popen(
             [sys.executable, "-m", "lanchatd", "run", "--log-level", "warning", *_same_options(options)],
@@ -70,13 +72,14 @@ def _has_unit() -> bool:
     return told.returncode == 0
 
 
-def _log_file(options: Options) -> Path:
-    folder = settings(options).runtime_dir
+def _created(log: Path) -> BinaryIO:
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(log.parent)
+        return create(log)
+    except StoreError as error:
+        raise CommandError(str(error)) from None
     except OSError as error:
-        raise CommandError(f"The runtime folder {folder} can't be used: {error.strerror}.") from None
-    return folder / "lanchatd.log"
+        raise CommandError(f"The runtime folder {log.parent} can't be used: {error.strerror}.") from None
 
 
 def _same_options(options: Options) -> list[str]:

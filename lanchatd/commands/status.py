@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 
+from lanchatd.commands import who
 from lanchatd.commands.arguments import Options, Parsers, add_command
 from lanchatd.commands.terminal import Terminal, as_json
 from lanchatd.commands.words import HERE, ago, short_key, some
@@ -51,6 +52,15 @@ def _counts(snapshot: ui.Snapshot) -> dict[str, int]:
     }
 
 
+def requests(people: list[ui.Person]) -> str:
+    """Who waits for an answer, and how to say yes; to somebody in doubt by key."""
+    asking = [each for each in people if each.relation == "incoming" and not each.held]
+    sure = [each for each in asking if who.is_sure(people, each, lambda person: person.relation == "incoming")]
+    by_name = [f"{', '.join(each.name for each in sure)} (lanchatd accept NAME)"] if sure else []
+    by_key = [f"{each.name} (lanchatd accept {who.key_for(each, people)})" for each in asking if each not in sure]
+    return "; ".join([*by_name, *by_key])
+
+
 def _lines(told: dict[str, object], snapshot: ui.Snapshot) -> Iterator[tuple[str, str]]:
     me, counts = snapshot.me, _counts(snapshot)
     names = {person.id: person.name for person in snapshot.people}
@@ -58,8 +68,7 @@ def _lines(told: dict[str, object], snapshot: ui.Snapshot) -> Iterator[tuple[str
     yield "key", f"{short_key(me.id)}{f', also in use at {me.clone}' if me.clone else ''}"
     yield "people", f"{counts['here']} here, {len(snapshot.people)} known"
     if counts["requests"]:
-        asking = (each.name for each in snapshot.people if each.relation == "incoming" and not each.held)
-        yield "requests", f"{', '.join(asking)} (lanchatd accept NAME)"
+        yield "requests", requests(snapshot.people)
     if counts["unread"]:
         unread = (f"{each.unread} from {names.get(each.person, '?')}" for each in snapshot.conversations if each.unread)
         yield "unread", ", ".join(unread)

@@ -102,6 +102,23 @@ async def test_why_a_daemon_does_not_start_is_its_own_sentence(tmp_path: Path) -
     assert done.err.count("\n") == 1
 
 
+async def test_the_words_of_a_start_go_through_no_link_and_into_a_closed_folder(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("no folder")
+    (tmp_path / "precious").write_text("keep me")
+    folder = tmp_path / "runtime/lanchat"
+    folder.mkdir(mode=0o700, parents=True)
+    log = folder / "lanchatd.log"
+    log.symlink_to(tmp_path / "precious")
+    done = await lanchatd(tmp_path, "open", "--no-browser")
+    assert "is not a folder; choose" in done.err
+    assert (tmp_path / "precious").read_text() == "keep me"
+    assert not log.is_symlink() and log.stat().st_mode & 0o777 == 0o600
+
+    folder.chmod(0o755)
+    await lanchatd(tmp_path, "open", "--no-browser")
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
 async def test_a_call_is_placed_by_the_page_that_opens_and_by_no_address(tmp_path: Path, desk: Desk) -> None:
     async with friends(tmp_path) as pair:
         done = await lanchatd(pair.ada.home, "call", BOB, "--video", **desk.variables)

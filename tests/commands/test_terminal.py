@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from lanchatd import cli
 from lanchatd.commands.terminal import Terminal, as_json, columns, cut, printable
 
 HARMFUL = [*map(chr, (*range(32), *range(127, 160))), "\u202e", "\u2066", "\u2028", "\ud800"]
@@ -94,3 +95,8 @@ def test_what_the_encoding_lacks_is_replaced(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
     Terminal().say("Ada 👋")
     assert raw.getvalue() == b"Ada ?\n"
+
+
+def test_what_went_wrong_is_told_without_steering(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["log", "Bob", "--\033[31m\x9b"]) == 2
+    assert capsys.readouterr().err == "lanchatd: Unrecognized arguments: --\ufffd[31m\ufffd; see lanchatd --help.\n"

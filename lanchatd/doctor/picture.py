@@ -9,7 +9,7 @@ from lanchatd.lan.report import PeerState
 from .catalogue import Finding
 from .facts import Facts, InterfaceFact
 from .findings import hinders
-from .rules.words import listed, who
+from .rules.words import listed, problem, who
 
 _LEFT_OUT = {
     "down": "switched off",
@@ -80,8 +80,9 @@ def _people(facts: Facts) -> Iterator[str]:
             way = "we dialled" if peer.link.outgoing else "they dialled"
             yield f"  {who(peer)}  linked for {_seconds(peer.link.since)}, {_speed(peer)}, {way}{heard}"
         else:
+            why = problem(peer)
             known = "in sight" if peer.in_sight else "not here"
-            yield f"  {who(peer)}  {known}{heard}{f': {_line(peer.problem)}' if peer.problem else ''}"
+            yield f"  {who(peer)}  {known}{heard}{f': {_line(why)}' if why else ''}"
 
 
 def _speed(peer: PeerState) -> str:

@@ -67,6 +67,8 @@ async def _try(peer: str | None, address: str, port: int) -> ReachFact:
         outcome = "silent"
     except OSError as error:
         outcome = _OUTCOMES.get(error.errno or 0, "silent")
+    except ValueError:  # a scope that no interface could be called
+        outcome = "no_way"
     else:
         took = loop.time() - began
         writer.close()

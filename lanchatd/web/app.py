@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,8 @@ from lanchatd.web.guard import Guard
 from lanchatd.web.hub import Hub
 from lanchatd.web.pictures import read_code
 from lanchatd.web.socket import TabSocket
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def _json(answer: Callable[[], object]) -> Handler:
 
 
 def _json_later(app: web.Application, answer: Callable[[], Awaitable[object]]) -> Handler:
-    """For what takes a while: nobody waits for it when the page closes."""
+    """For what takes a while: nobody waits for it when the page closes, and it may fail, for it is only a look."""
     asking: set[asyncio.Task[Any]] = set()
 
     async def handle(_request: web.Request) -> web.Response:
@@ -75,6 +78,9 @@ def _json_later(app: web.Application, answer: Callable[[], Awaitable[object]]) -
         asking.add(task)
         try:
             return web.Response(body=msgspec.json.encode(await answer()), content_type="application/json")
+        except Exception as error:
+            _log.error("The examination has failed: %r", error)
+            raise web.HTTPInternalServerError(text="The examination has failed; see the log of LanChat.\n") from None
         finally:
             asking.discard(task)
 

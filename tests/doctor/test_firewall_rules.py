@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lanchatd.doctor.firewall import firewalld, iptables, nft
-from lanchatd.doctor.firewall.rules import Packet, verdict
+from lanchatd.doctor.firewall.rules import Chain, Jump, Packet, Rule, verdict
 
 TCP = Packet("eth0", "tcp", 5263, ipaddress.ip_address("192.168.1.9"), ipaddress.ip_address("192.168.1.5"))
 UDP = Packet("eth0", "udp", 5353, ipaddress.ip_address("192.168.1.9"), ipaddress.ip_address("224.0.0.251"))
@@ -101,6 +101,40 @@ def test_no_rule_set(text: str) -> None:
         nft.read(text)
 
 
+@pytest.mark.parametrize(
+    ("rules", "wanted"),
+    [
+        ([[{}, ACCEPT]], "unknown"),
+        ([[match({}, 7), ACCEPT]], "unknown"),
+        ([[{"vmap": {"key": {"meta": {"key": "iifname"}}, "data": {"set": [["eth0", {}]]}}}]], "unknown"),
+    ],
+)
+def test_an_empty_expression_is_not_known(rules: list[list[dict[str, Any]]], wanted: str) -> None:
+    assert nft.judge(nft.read(table(*rules)), TCP)[0] == wanted
+
+
+def test_what_is_nested_too_deep_is_no_rule_set() -> None:
+    with pytest.raises(ValueError, match="not a rule set"):
+        nft.read("[" * 100_000)
+
+
+def test_many_ways_to_one_chain_are_walked_once() -> None:
+    jumps = {
+        f"chain{depth}": Chain([Rule([lambda _: None], Jump(f"chain{depth + 1}", back=True))] * 3)
+        for depth in range(30)
+    }
+    chains = {"input": Chain([Rule([], Jump("chain0", back=True))], "drop"), **jumps, "chain30": Chain()}
+    assert verdict(chains, "input", TCP) == "closed"
+
+
+def test_a_circle_of_jumps_has_no_verdict() -> None:
+    chains = {
+        "input": Chain([Rule([], Jump("round", back=True))]),
+        "round": Chain([Rule([], Jump("round", back=True))]),
+    }
+    assert verdict(chains, "input", TCP) == "unknown"
+
+
 _json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.sampled_from(["accept", "drop", "@s", "eth0", "tcp", "*"]),
     lambda inner: (
@@ -156,6 +190,12 @@ def test_iptables(wanted: str, rules: tuple[str, ...]) -> None:
     assert verdict(iptables.read(saved(*rules)), iptables.BASE, TCP) == wanted
 
 
+@pytest.mark.parametrize("line", [":INPUT", ":INPUT ODD [0:0]"])
+def test_iptables_without_a_policy_is_not_known(line: str) -> None:
+    text = f"*filter\n:\n{line}\n-A INPUT -p tcp --dport 22 -j ACCEPT\nCOMMIT\n"
+    assert verdict(iptables.read(text), iptables.BASE, TCP) == "unknown"
+
+
 def test_iptables_without_rules_is_no_firewall() -> None:
     assert iptables.read(saved(policy="ACCEPT")) == {}
 
@@ -174,6 +214,8 @@ def zone(**said: str) -> str:
         ("open", "open", zone(target="ACCEPT")),
         ("open", "closed", zone(ports="80/tcp 5263/tcp")),
         ("open", "open", zone(ports="1025-65535/udp 1025-65535/tcp")),
+        ("unknown", "closed", zone(ports="²/tcp")),
+        ("unknown", "closed", zone(ports="80-x/tcp")),
         ("unknown", "unknown", zone() + '\trule family="ipv4" source address="192.168.0.0/16" accept\n'),
     ],
 )

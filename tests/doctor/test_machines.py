@@ -49,7 +49,7 @@ async def test_a_sound_pair_has_no_finding(clinic: Clinic) -> None:
     for daemon, other in ((anna, "Ben"), (ben, "Anna")):
         opinion = await examine(daemon.machine)
         assert (opinion.status, opinion.kinds) == (0, [])
-        assert opinion.told["summary"].startswith(f"All is well: linked with {other} (10.77.0.")
+        assert opinion.told["summary"].startswith(f"All is well: linked with “{other}” (10.77.0.")
     status, text = await command(anna.machine)
     assert status == 0 and "multicast leaves and returns" in text
 

@@ -56,7 +56,7 @@ async def test_somebody_reaches_us_and_lets_nobody_in(clinic: Clinic) -> None:
     await linked(anna, 1)
     opinion = await examine(anna.machine)
     assert (opinion.status, opinion.kinds) == (1, ["one_way"])
-    assert "Ben (10.77.0.2) has reached this machine" in opinion["one_way"]["sentence"]
+    assert "“Ben” (10.77.0.2) has reached this machine" in opinion["one_way"]["sentence"]
     assert (await examine(ben.machine)).kinds == ["firewall_closed"], "and there it is told how to open it"
 
 
@@ -70,7 +70,7 @@ async def test_two_closed_machines_never_meet(clinic: Clinic) -> None:
     await eventually(daemons[0], lambda told: told["peers"] and told["peers"][0]["attempts"])
     opinion = await examine(daemons[0].machine)
     assert (opinion.status, opinion.kinds) == (1, ["firewall_closed", "peer_firewall"])
-    assert "Ben (10.77.0.2) is there and does not answer" in opinion["peer_firewall"]["sentence"]
+    assert "“Ben” (10.77.0.2) is there and does not answer" in opinion["peer_firewall"]["sentence"]
 
 
 @pytest.mark.provokes("peer_firewall")

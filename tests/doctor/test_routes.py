@@ -60,6 +60,23 @@ async def test_the_end_does_not_wait_for_an_examination(monkeypatch: pytest.Monk
         assert isinstance((await asyncio.gather(asking, return_exceptions=True))[0], aiohttp.ClientError)
 
 
+async def test_an_examination_that_fails_is_no_end_of_the_daemon(caplog: pytest.LogCaptureFixture) -> None:
+    async def examine() -> object:
+        raise ExceptionGroup("tasks", [StopIteration("odd\nrules")])
+
+    async with page(examine) as (url, _), aiohttp.ClientSession() as client:
+        for _ in range(2):
+            async with client.get(f"{url}/api/findings") as answer:
+                assert (answer.status, await answer.text()) == (
+                    500,
+                    "The examination has failed; see the log of LanChat.\n",
+                )
+        async with client.get(f"{url}/api/network") as answer:
+            assert answer.status == 200
+    said = [record.getMessage() for record in caplog.records if record.levelname in ("WARNING", "ERROR")]
+    assert len(said) == 2 and all("examination has failed" in each and "\n" not in each for each in said)
+
+
 async def test_the_page_by_another_name_is_remembered() -> None:
     async def examine() -> object:
         return {}

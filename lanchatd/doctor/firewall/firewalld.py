@@ -67,15 +67,19 @@ def judge(listing: str, protocol: str, port: int) -> Verdict:
     services = _words(listing, "services")
     if (SERVICE in services and port in _PORTS) or (_MDNS in services and (protocol, port) == ("udp", PORT)):
         return "open"
-    if any(_covers(each, protocol, port) for each in _words(listing, "ports")):
+    covered = [_covers(each, protocol, port) for each in _words(listing, "ports")]
+    if True in covered:
         return "open"
-    if "rule " in listing or _words(listing, "protocols"):
+    if None in covered or "rule " in listing or _words(listing, "protocols"):
         return "unknown"
     return "closed"
 
 
-def _covers(span: str, protocol: str, port: int) -> bool:
-    """Whether ``5263/tcp`` or ``1025-65535/udp`` has the port in it."""
+def _covers(span: str, protocol: str, port: int) -> bool | None:
+    """Whether ``5263/tcp`` or ``1025-65535/udp`` has the port in it; None if that can't be told."""
     ports, _, kind = span.partition("/")
     first, _, last = ports.partition("-")
-    return kind == protocol and first.isdigit() and int(first) <= port <= int(last if last.isdigit() else first)
+    try:
+        return kind == protocol and int(first) <= port <= int(last or first)
+    except ValueError:
+        return None

@@ -99,7 +99,7 @@ def _gate(interface: InterfaceFact, protocol: Protocol, port: int, rules: Rules)
             found.append(nft.judge(rules.nft, packet))
         if chains:
             found.append((verdict(chains, iptables.BASE, packet), iptables.BASE))
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError):
         # Rules say more than anybody has thought of; what is not understood is not known.
         return Gate(interface.name, protocol, port, "unknown")
     if not found and chains is None:

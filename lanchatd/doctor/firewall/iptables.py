@@ -12,6 +12,7 @@ from .rules import Act, Chain, Condition, Jump, Packet, Rule
 
 BASE: Final = "INPUT"
 _STOPS: Final[dict[str, Act]] = {"ACCEPT": "accept", "DROP": "drop", "REJECT": "drop", "RETURN": "return"}
+_POLICIES: Final[dict[str, Act]] = {"ACCEPT": "accept", "DROP": "drop"}
 _CONTINUES: Final = frozenset({"LOG", "NFLOG", "ULOG", "MARK", "CONNMARK", "SET", "TRACE", "AUDIT"})
 _SAYS_NOTHING: Final = frozenset({"-m", "--comment", "--reject-with", "--log-prefix", "--log-level"})
 
@@ -24,8 +25,8 @@ def read(text: str) -> dict[str, Chain]:
         if line.startswith("*"):
             table = line[1:].strip()
         elif table == "filter" and line.startswith(":"):
-            name, policy = line[1:].split()[:2]
-            chains.setdefault(name, Chain()).policy = "drop" if policy == "DROP" else "accept"
+            name, policy, *_ = [*line[1:].split(), "", ""]
+            chains.setdefault(name, Chain()).policy = _POLICIES.get(policy, "continue")  # to nobody knows where
         elif table == "filter" and line.startswith("-A "):
             try:
                 _, name, *words = shlex.split(line)

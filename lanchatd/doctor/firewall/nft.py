@@ -46,7 +46,7 @@ def read(text: str, *, without_iptables: bool = False) -> list[Table]:
     try:
         for entry in json.loads(text)["nftables"]:
             _take(tables, entry)
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
+    except (KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
         raise ValueError(f"not a rule set: {error!r}") from None
     return [
         table
@@ -89,7 +89,7 @@ def _take(tables: dict[tuple[str, str], Table], entry: Mapping[str, Any]) -> Non
 def _rule(expressions: Iterable[Mapping[str, Any]], sets: Mapping[str, list[Any]]) -> Rule:
     conditions: list[Condition] = []
     for expression in expressions:
-        kind, body = next(iter(expression.items()))
+        kind, body = _first(expression)
         if kind in _STOPS:
             return Rule(conditions, _STOPS[kind])
         if kind in ("jump", "goto"):
@@ -105,6 +105,11 @@ def _rule(expressions: Iterable[Mapping[str, Any]], sets: Mapping[str, list[Any]
     return Rule(conditions, "continue")
 
 
+def _first(expression: Mapping[str, Any]) -> tuple[str, Any]:
+    """What an expression is, and what is in it; nothing of an empty one."""
+    return next(iter(expression.items()), ("", None))
+
+
 def _cannot_tell(_packet: Packet) -> None:
     return None
 
@@ -113,7 +118,9 @@ def _mapped(body: Mapping[str, Any], sets: Mapping[str, list[Any]], packet: Pack
     value = _value(body["key"], packet)
     for key, end in _elements(body["data"], sets):
         if _is(value, key, sets):
-            kind, target = next(iter(end.items()))
+            kind, target = _first(end)
+            if kind == "":
+                return Jump("", back=True)
             return Jump(target["target"], back=kind == "jump") if kind in ("jump", "goto") else _STOPS.get(kind)
     return None
 
@@ -132,7 +139,7 @@ def _value(left: Any, packet: Packet) -> Any:
     """What a packet has in this place."""
     if not isinstance(left, dict):
         return _UNKNOWN
-    kind, body = next(iter(left.items()))
+    kind, body = _first(left)
     if kind == "meta":
         family = "ipv4" if packet.destination.version == 4 else "ipv6"
         known = {"iifname": packet.interface, "iif": packet.interface, "l4proto": packet.protocol, "nfproto": family}

@@ -15,6 +15,7 @@ from lanchatd.lan.addresses import IPAddress
 
 Act = Literal["accept", "drop", "return", "continue"]
 _DEEPEST: Final = 32
+_ANY: Final = frozenset({"accept", "drop", "return"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Chain:
 
 def verdict(chains: Mapping[str, Chain], base: str, packet: Packet) -> Verdict:
     """What a base chain, and those that it jumps to, does with the packet."""
-    ends = _walk(chains, base, packet, 0)
+    ends = _walk(chains, base, packet, 0, {})
     if "return" in ends:
         ends = (ends - {"return"}) | {chains[base].policy}
     if ends == {"accept"}:
@@ -73,17 +74,32 @@ def together(verdicts: Sequence[Verdict]) -> Verdict:
     return "unknown" if "unknown" in verdicts else "open"
 
 
-def _walk(chains: Mapping[str, Chain], name: str, packet: Packet, depth: int) -> set[str]:
-    """All the ends that are possible; ``return`` if the packet may come out at the end of the chain."""
-    ends: set[str] = set()
+def _walk(
+    chains: Mapping[str, Chain], name: str, packet: Packet, depth: int, known: dict[str, frozenset[str]]
+) -> frozenset[str]:
+    """All the ends that are possible; ``return`` if the packet may come out at the end of the chain.
+
+    ``known``: of the chains that were walked before, for many may jump to the same one.
+    """
+    if name in known:
+        return known[name]
     chain = chains.get(name)
     if chain is None or depth > _DEEPEST:
-        return {"accept", "drop", "return"}
+        return _ANY
+    known[name] = _ANY  # for who comes back here in a circle
+    known[name] = _ends(chains, chain, packet, depth, known)
+    return known[name]
+
+
+def _ends(
+    chains: Mapping[str, Chain], chain: Chain, packet: Packet, depth: int, known: dict[str, frozenset[str]]
+) -> frozenset[str]:
+    ends: frozenset[str] = frozenset()
     for rule in chain.rules:
         fits = _fits(rule, packet)
         if fits is False:
             continue
-        here = _act(chains, rule, packet, depth)
+        here = _act(chains, rule, packet, depth, known)
         if here is None:
             continue
         ends |= here - {"continue"}
@@ -92,16 +108,18 @@ def _walk(chains: Mapping[str, Chain], name: str, packet: Packet, depth: int) ->
     return ends | {"return"}
 
 
-def _act(chains: Mapping[str, Chain], rule: Rule, packet: Packet, depth: int) -> set[str] | None:
+def _act(
+    chains: Mapping[str, Chain], rule: Rule, packet: Packet, depth: int, known: dict[str, frozenset[str]]
+) -> frozenset[str] | None:
     act = rule.act(packet) if callable(rule.act) else rule.act
     if act is None or act == "continue":
         return None
     if isinstance(act, Jump):
-        ends = _walk(chains, act.chain, packet, depth + 1)
+        ends = _walk(chains, act.chain, packet, depth + 1, known)
         if act.back and "return" in ends:
             ends = (ends - {"return"}) | {"continue"}
         return ends
-    return {act}
+    return frozenset({act})
 
 
 def _fits(rule: Rule, packet: Packet) -> bool | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from lanchatd.doctor.catalogue import Finding, finding
 from lanchatd.doctor.facts import DaemonFacts, Facts, InterfaceFact
 
-from .words import listed, program
+from .words import listed, program, quoted
 
 _WHY = {
     "down": "{} is switched off",
@@ -174,7 +174,8 @@ def _own_key(daemon: DaemonFacts) -> Iterator[Finding]:
     for clone in daemon.clones:
         yield finding(
             "clone_peer",
-            f"{clone.name} uses one key on two machines, the second one at {clone.address}; only one can be linked.",
+            f"{quoted(clone.name)} uses one key on two machines, the second one at {clone.address}; only one can be "
+            "linked.",
             "Tell them: a key is for one machine only.",
             about=clone.address,
         )

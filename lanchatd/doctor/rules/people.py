@@ -8,7 +8,8 @@ from lanchatd.doctor.catalogue import Finding, finding
 from lanchatd.doctor.facts import DaemonFacts, Facts, ReachFact
 from lanchatd.lan.report import PeerState
 
-from .words import listed, who
+from .words import address as address_of
+from .words import listed, problem, who
 
 FRESH = 150_000
 """Milliseconds after an announcement in which its machine is surely there still."""
@@ -27,9 +28,7 @@ def find(facts: Facts) -> Iterator[Finding]:
         if peer.link is not None:
             yield from _one_way(peer, tries, facts)
         elif peer.incompatible:
-            yield finding(
-                "incompatible", peer.problem or f"{who(peer)} uses another version of LanChat.", about=peer.id
-            )
+            yield finding("incompatible", problem(peer) or "", about=peer.id)
         elif peer.in_sight or "manual" in peer.told:
             if _is_apart(peer, tries) and not hopeless:
                 apart.append((peer, tries[0].address))
@@ -96,7 +95,9 @@ def _unlinked(peer: PeerState, tries: Sequence[ReachFact]) -> Iterator[Finding]:
         # Being dialled at this moment, perhaps: a failure that is older than the answer counts only if it says more.
         if last is not None and (not tries or last.kind not in ("silent", "refused", "no_way")):
             step = "Compare the address with that of their machine." if peer.id is None else "Restart LanChat there."
-            yield finding("peer_unfit", f"There is no link with {name}: {last.sentence}", step, about=peer.id or name)
+            yield finding(
+                "peer_unfit", f"There is no link with {name}: {last.sentence}", step, about=peer.id or address_of(peer)
+            )
         return
     address, port = tries[0].address, tries[0].port
     if _all(tries, "forbidden"):

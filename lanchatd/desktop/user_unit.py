@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 from typing import Final
 
@@ -167,7 +168,7 @@ def unit_text(python: str, *options: str) -> str:
         options: for ``lanchatd run``.
 
     Raises:
-        ServiceError: systemd could not start a program of this path.
+        ServiceError: systemd could not start a program of this path, or with such an option.
     """
     if set(python) & set("\"'\\$"):
         raise ServiceError(f"systemd can't start a program in a folder of such a name, move LanChat: {python}")
@@ -181,7 +182,9 @@ def _command(python: str) -> str:
 
 
 def _quoted(word: str) -> str:
-    """One word of a command line (systemd.service(5))."""
+    """One word of a command line (systemd.service(5)), which is one line of the file."""
+    if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in word):
+        raise ServiceError(f"systemd can't start a command with a line break or control character in it: {word!r}")
     return '"' + word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$") + '"'
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import msgspec
 from msgspec import Struct
@@ -37,19 +39,43 @@ class Running(Struct, frozen=True, omit_defaults=True):
         return self.url.partition("/?")[0]
 
 
+def make_private(folder: Path) -> None:
+    """Make the runtime folder if it is missing, and close it to other accounts (0700).
+
+    Raises:
+        StoreError: it is of another account.
+        OSError: it can't be made or closed.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    status = folder.stat()
+    if status.st_uid != os.geteuid():
+        raise StoreError(
+            f"The runtime folder {folder} belongs to another account; set XDG_RUNTIME_DIR to one of your own."
+        )
+    if stat.S_IMODE(status.st_mode) != 0o700:
+        folder.chmod(0o700)
+
+
+def create(path: Path) -> BinaryIO:
+    """Open a new file for this account alone (0600), in place of whatever has the name; no link is followed."""
+    path.unlink(missing_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    return os.fdopen(os.open(path, flags, 0o600), "wb")
+
+
 @contextlib.contextmanager
 def announced(folder: Path, running: Running) -> Iterator[None]:
     """Keep the file there for as long as the daemon runs; a stale one of a killed daemon is replaced.
 
     Raises:
-        StoreError: the folder can't be written.
+        StoreError: the folder can't be written, or belongs to another account.
     """
     path = folder / FILE_NAME
     side = folder / f"{FILE_NAME}.{running.pid}"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        side.touch(mode=0o600)
-        side.write_bytes(msgspec.json.encode(running) + b"\n")
+        make_private(folder)
+        with create(side) as file:
+            file.write(msgspec.json.encode(running) + b"\n")
         side.replace(path)
     except OSError as error:
         with contextlib.suppress(OSError):

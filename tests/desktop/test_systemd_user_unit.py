@@ -26,6 +26,13 @@ def test_interpreter_that_systemd_can_not_start_is_named(name: str) -> None:
         unit_text(f"/home/{name}/bin/python")
 
 
+@pytest.mark.parametrize("odd", ["\n", "\r", "\0", "\x1b", "\x85", "\udcff"])
+def test_no_word_of_the_command_becomes_a_line_of_the_unit(odd: str) -> None:
+    for words in (["/usr/bin/python", f"--name=Ada{odd}ExecStartPre=/bin/evil"], [f"/home/a{odd}b/bin/python"]):
+        with pytest.raises(ServiceError, match=r"line break or control character in it: '[!-~ ]+'$"):
+            unit_text(*words)
+
+
 @pytest.mark.parametrize("action", ["install", "uninstall", "status"])
 def test_without_systemd_it_is_one_sentence(
     action: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -96,6 +96,14 @@ def listed(target: Machine) -> list[str]:
     return found.stdout.splitlines()
 
 
+@pytest.mark.parametrize("script", ["postinst", "prerm"])
+def test_the_manager_of_somebody_that_hangs_does_not_hang_apt(script: str) -> None:
+    path = ROOT / f"debian/lanchat.{script}"
+    subprocess.run(["sh", "-n", path], check=True)
+    asked = [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if "--machine=" in line]
+    assert asked and all(line.startswith("timeout 10 systemctl --user ") for line in asked)
+
+
 def test_the_package_belongs_to_this_version() -> None:
     first = (ROOT / "debian/changelog").read_text(encoding="utf-8").splitlines()[0]
     assert first.startswith(f"lanchat ({lanchatd.__version__}) ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,6 @@ def test_it_tells_where_the_daemon_is_and_goes_with_it(tmp_path: Path) -> None:
 
 
 def test_what_lets_programs_in_is_for_the_person_alone(tmp_path: Path) -> None:
-    tmp_path.chmod(0o755)
     secret = Running(4711, "http://localhost:5262/?token=t", 5263, PeerId("a" * 52), key="k", proof="p")
     with announced(tmp_path, secret):
         file = tmp_path / FILE_NAME
@@ -47,6 +47,31 @@ def test_a_folder_that_can_not_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="file/run"), announced(tmp_path / "file" / "run", RUNNING):
         pass
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o770, 0o701, 0o1777])
+def test_a_folder_that_is_open_to_others_is_closed(tmp_path: Path, mode: int) -> None:
+    tmp_path.chmod(mode)
+    with announced(tmp_path, RUNNING):
+        assert tmp_path.stat().st_mode & 0o7777 == 0o700
+
+
+def test_the_folder_of_another_account_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    with pytest.raises(StoreError, match="belongs to another account"):
+        announced(tmp_path, RUNNING).__enter__()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stale_side_file_that_leads_elsewhere_is_not_followed(tmp_path: Path) -> None:
+    precious, folder = tmp_path / "precious", tmp_path / "run"
+    precious.write_text("keep me")
+    folder.mkdir(mode=0o700)
+    (folder / f"{FILE_NAME}.{RUNNING.pid}").symlink_to(precious)
+    with announced(folder, RUNNING):
+        file = folder / FILE_NAME
+        assert not file.is_symlink() and file.stat().st_mode & 0o777 == 0o600
+    assert precious.read_text() == "keep me"
 
 
 def test_what_could_not_be_put_in_place_is_not_left_beside_it(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from lanchatd.web import rows
 STYLES: Final = (
     *("tokens", "base", "layout", "avatar", "me", "people", "welcome"),
     *("conversation", "log", "bubble", "composer", "request", "settings", "devices", "confirm", "overlays"),
-    *("trust", "verify"),
+    *("trust", "verify", "network", "network_picture"),
     *("stage", "float", "tools", "call", "ring", "motion"),
 )
 """The style sheets in the order of the page; `@layer` in the first one decides what wins."""

@@ -19,6 +19,7 @@ THEMES: tuple[Theme, ...] = ("light", "dark")
 FRONT: dict[str, tuple[str, Theme]] = {
     "conversation.png": ("conversation-typing", "light"),
     "call.png": ("call-video", "dark"),
+    "network.png": ("network-findings", "light"),
 }
 """The pictures of the README: the state of the page and the theme that each shows."""
 

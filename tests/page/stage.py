@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 import msgspec
+from aiohttp import web
 from playwright.async_api import Page as PlaywrightPage
 
+from lanchatd.doctor.desk import Examination
 from lanchatd.protocol import ui
 from lanchatd.protocol.codec import BadRequest
 from lanchatd.protocol.model import PeerId, TabId
@@ -41,6 +43,10 @@ class Stage:
         self.requests: list[ui.TabRequest] = []
         self.faults: list[BaseException] = []
         self.refusals: dict[type[ui.Request], BadRequest] = {}
+        self.network: Examination | None = None
+        """What is said about the network. Nothing is, as long as it is null."""
+        self.looks = 0
+        """How often it was asked what is wrong."""
         self.port = 0
         self._news: Final = asyncio.Event()
         self._stack: AsyncExitStack | None = None
@@ -56,7 +62,9 @@ class Stage:
         wanted = self.port
         self.port, sockets = listen(wanted)
         assert wanted in (0, self.port), "somebody else has taken the port"
-        events = WebEvents(lambda: self.snapshot, tuple, dict, self.faults.append)
+        events = WebEvents(
+            lambda: self.snapshot, tuple, dict, self.faults.append, network=self._known, examine=self._examine
+        )
         self._stack = AsyncExitStack()
         await self._stack.enter_async_context(serve(application(self._hub, events, Guard(self.port)), sockets))
 
@@ -87,6 +95,25 @@ class Stage:
         """Wait until so many tabs are open."""
         async with asyncio.timeout(PATIENCE):
             while self._open != count:
+                self._news.clear()
+                await self._news.wait()
+
+    def _known(self) -> object:
+        if self.network is None:
+            raise web.HTTPServiceUnavailable
+        return self.network.daemon
+
+    async def _examine(self) -> object:
+        self.looks += 1
+        self._news.set()
+        while self.network is None:
+            await asyncio.sleep(PATIENCE)
+        return self.network
+
+    async def expect_looks(self, count: int) -> None:
+        """Wait until it was asked so often what is wrong."""
+        async with asyncio.timeout(PATIENCE):
+            while self.looks < count:
                 self._news.clear()
                 await self._news.wait()
 
@@ -220,15 +247,18 @@ async def staged(snapshot: ui.Snapshot) -> AsyncIterator[Stage]:
     assert not stage.faults, stage.faults
 
 
-async def open_page(page: Page, stage: Stage, opened: PeerId | None = None) -> None:
+async def open_page(page: Page, stage: Stage, opened: PeerId | Literal["network"] | None = None) -> None:
     """Visit the page, and wait until its socket has spoken."""
     await page.goto(stage.url + (f"#/{opened}" if opened else ""))
     await page.wait_for_function("() => window.lanchat?.store.state.connected")
+    if opened == "network" and stage.network is not None:
+        await page.wait_for_function("() => window.lanchat.store.state.ui.network.examination")
 
 
 async def play(page: PlaywrightPage, stage: Stage, state: State) -> None:
     """Bring a page into a state. The page's clock stands at `NOW` and only moves with `Pass`."""
     await page.clock.install(time=NOW / 1000)
+    stage.network = state.network
     await open_page(page, stage, state.opened)
     for step in state.steps:
         await perform(page, stage, step)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
+from lanchatd.doctor.desk import Examination
 from lanchatd.protocol import ui
 from lanchatd.protocol.model import PeerId
 
@@ -96,12 +97,16 @@ Step = Press | Fill | Hover | Tell | Leave | Pass | ScrollUp | Script
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One picture. ``opened``: whose conversation is open from the start."""
+    """One picture. ``opened``: whose conversation is open from the start, or ``network``.
+
+    ``network``: what the daemon says when it is asked about it; null if it takes its time.
+    """
 
     name: str
     snapshot: ui.Snapshot
-    opened: PeerId | None = None
+    opened: PeerId | Literal["network"] | None = None
     steps: tuple[Step, ...] = ()
+    network: Examination | None = None
 
 
 LEFT: Final = [msgspec.structs.replace(who, presence="offline", last_seen=NOW - 300_000) for who in (SAM, SAM_TOO)]

@@ -32,7 +32,15 @@ LOOKS: Final[list[tuple[Literal["light", "dark"], int, dict[str, Any]]]] = [
     ("light", 390, COLOURS),
 ]
 CHOOSE: Final = "(theme) => { lanchat.store.dispatch({event: 'ui/preferences', preferences: {theme}}); }"
-KINDS: Final = ("people", "conversation-menu", "request-incoming", "settings", "settings-block", "call-incoming-video")
+KINDS: Final = (
+    "network-findings",
+    "people",
+    "conversation-menu",
+    "request-incoming",
+    "settings",
+    "settings-block",
+    "call-incoming-video",
+)
 
 
 async def violations(page: Page, only: dict[str, Any]) -> list[str]:
@@ -68,6 +76,7 @@ async def test_axe_finds_nothing(chromium: Browser, state: State) -> None:
 async def test_axe_finds_nothing_in_the_other_engines(page: Page, name: str) -> None:
     (state,) = (state for state in all_states.STATES if state.name == name)
     async with staged(state.snapshot) as stage:
+        stage.network = state.network
         await open_page(page, stage, state.opened)
         for step in state.steps:
             await perform(page, stage, step)

@@ -7,12 +7,14 @@ from typing import Final, get_args, get_type_hints
 import msgspec
 from playwright.async_api import Browser, Page, expect
 
+from lanchatd.doctor.catalogue import Finding
 from lanchatd.protocol import ui
 from lanchatd.protocol.codec import BadRequest
 from lanchatd.protocol.model import PeerId
 
 from .call_states import INCOMING, OUTGOING
 from .company import BRAM, GUS, ME, MINUTE, OLEG, PRIYA, SAM, called, peer, said, snapshot
+from .network_states import WLAN, away, examined, linked, seen
 from .stage import Stage, open_page, staged
 from .traps import RUNNING, Seen, elements, served_elements, watched
 
@@ -84,6 +86,9 @@ async def tour(browser: Browser, texts: list[str]) -> Seen:
             await page.evaluate(VERIFY, None)
             await _call(page, stage, contact)
             seen.append((f"asked and called: {text!r}", await elements(page)))
+        for text in texts:
+            await _look_at_the_network(page, stage, text)
+            seen.append((f"on the network: {text!r}", await elements(page, "#network *")))
     return seen
 
 
@@ -139,6 +144,31 @@ async def _verify(page: Page, stage: Stage, person: ui.Person) -> None:
     assert await page.locator("#verify [data-part=problem-words]").text_content() == person.name
     await page.evaluate(VERIFY, {"way": "scan", "over": "wrong_code", "problem": person.name})
     assert person.name in await page.locator("#verify [data-part=words] p").all_text_contents()
+
+
+async def _look_at_the_network(page: Page, stage: Stage, text: str) -> None:
+    """Names, addresses, reasons, interfaces and findings, all of them this text."""
+    strange = replace(GUS, name=text)
+    stage.network = examined(
+        [
+            linked(strange, text, 5, 1.5),
+            seen(replace(SAM, name=text), text, text),
+            away(replace(BRAM, name=text), text),
+        ],
+        [Finding("strange", "problem", text, text, text)],
+        [replace(WLAN, name=text, addresses=[text])],
+    )
+    stage.network = replace(stage.network, daemon=replace(stage.network.daemon, name=text, discovery_problem=text))
+    await page.evaluate("() => { location.hash = '#/'; }")
+    await page.wait_for_function("() => window.lanchat.store.state.ui.screen === 'people'")
+    await page.evaluate("() => { location.hash = '#/network'; }")
+    await page.wait_for_function(
+        "(text) => window.lanchat.store.state.ui.network.examination?.findings[0].sentence === text", arg=text
+    )
+    await page.wait_for_function("(text) => window.lanchat.store.state.ui.network.daemon.name === text", arg=text)
+    for part in ("sentence", "step", "command", "own-name", "silent-why"):
+        assert await page.locator(f"#network [data-part={part}]").text_content() == text, part
+    assert await page.locator("#network [data-part=list] [data-part=reason]").all_text_contents() == ["", text, ""]
 
 
 async def _call(page: Page, stage: Stage, person: ui.Person) -> None:

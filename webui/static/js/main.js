@@ -9,6 +9,7 @@ import { createCalls } from "./intents/calls.js";
 import { createChat } from "./intents/chat.js";
 import { createDesktop } from "./intents/desktop.js";
 import { notify } from "./intents/notify.js";
+import { createNetwork } from "./intents/network.js";
 import { createPeople } from "./intents/people.js";
 import { createProfile } from "./intents/profile.js";
 import { createRoute } from "./intents/route.js";
@@ -23,6 +24,7 @@ import { mountBars } from "./views/bars.js";
 import { mountCall } from "./views/call.js";
 import { mountConversation } from "./views/conversation.js";
 import { mountMe } from "./views/me.js";
+import { mountNetwork } from "./views/network.js";
 import { mountPeople } from "./views/people.js";
 import { mountSettings } from "./views/settings.js";
 import { mountTitle } from "./views/title.js";
@@ -51,6 +53,7 @@ const desktop = createDesktop({ socket, store, calls, route });
 const intents = {
   calls,
   chat,
+  network: createNetwork({ store }),
   people: createPeople({ socket, store }),
   profile: createProfile({ socket, store }),
   route,
@@ -87,6 +90,7 @@ mountBars(find(document, "#bars"), context);
 mountMe(find(document, "#me"), context);
 mountPeople(find(document, "#people"), context);
 mountWelcome(find(document, "#welcome"), context);
+mountNetwork(find(document, "#network"), context);
 mountConversation(find(document, "#conversation"), context);
 mountSettings(find(document, "#settings"), context);
 mountCall(find(document, "#call"), context);

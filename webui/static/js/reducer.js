@@ -58,6 +58,7 @@ const HANDLERS = {
   }),
   "ui/attention": (state, { attentive }) => patchUi(state, { attentive }),
   "ui/select": select,
+  "ui/network": (state, { network }) => patchUi(state, { network: { ...state.ui.network, ...network } }),
   "ui/filter": (state, { text }) => patchUi(state, { filter: text }),
   "ui/draft": (state, { person, text }) => patchConversation(state, person, { draft: text }),
   "ui/submit": (state, { person, entry }) =>
@@ -140,11 +141,11 @@ function receiveEntry(state, { person, entry }) {
   return patchConversation(state, person, { ...after, unread: before.unread + 1, typing: false, unreadFrom });
 }
 
-/** @param {State} state @param {{person: string | null}} action @returns {State} */
-function select(state, { person }) {
+/** @param {State} state @param {{person: string | null, screen?: Ui["screen"]}} action @returns {State} */
+function select(state, { person, screen = "people" }) {
   const left = state.ui.selected;
-  if (left === person) return state;
-  let next = patchUi(state, { selected: person });
+  if (left === person) return screen === state.ui.screen ? state : patchUi(state, { screen });
+  let next = patchUi(state, { selected: person, screen });
   if (left !== null && state.conversations.has(left)) next = patchConversation(next, left, { unreadFrom: null });
   if (person === null || !state.conversations.has(person)) return next;
   return patchConversation(next, person, { unreadFrom: firstUnread(of(state, person)) });

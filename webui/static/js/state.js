@@ -41,8 +41,18 @@
  * @property {boolean} mine our person ended it so
  * @property {boolean} scanned it was by a code that we have scanned
  *
+ * @typedef {object} Network what the network screen knows
+ * @property {import("./network.js").Daemon | null} daemon the last answer, null before the first one
+ * @property {number} at when it came; 0 before the first one
+ * @property {import("./network.js").Examination | null} examination
+ * @property {number} looked when that came; 0 before the first one
+ * @property {boolean} looking
+ * @property {boolean} failed the daemon could not look
+ *
  * @typedef {object} Ui
  * @property {string | null} selected whose conversation is open
+ * @property {"people" | "network"} screen what takes the place of a conversation while none is open
+ * @property {Network} network changed by `ui/network`
  * @property {string} filter
  * @property {Notice[]} notices
  * @property {Map<string, RequestAnswer>} answers how the last request ended, per person
@@ -109,6 +119,8 @@ export function firstState(snapshot, preferences) {
     shared: snapshot.preferences,
     ui: {
       selected: null,
+      screen: "people",
+      network: { daemon: null, at: 0, examination: null, looked: 0, looking: false, failed: false },
       filter: "",
       notices: [],
       answers: new Map(),

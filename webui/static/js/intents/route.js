@@ -1,8 +1,11 @@
 /**
- * Which conversation is open stands in the address (`#/KEY`), so that reload, back and forward do what they should.
+ * What is open stands in the address (`#/KEY`, a conversation; `#/network`, the network screen), so that reload, back and forward do what they should.
  *
  * @import {AppStore} from "../state.js"
  */
+
+/** No key looks like this. */
+const NETWORK = "#/network";
 
 /** @param {{store: AppStore}} context */
 export function createRoute({ store }) {
@@ -11,7 +14,7 @@ export function createRoute({ store }) {
   function follow() {
     const id = /^#\/([a-z2-7]{52})$/.exec(location.hash)?.[1];
     const person = id !== undefined && store.state.people.has(id) ? id : null;
-    store.dispatch({ event: "ui/select", person });
+    store.dispatch({ event: "ui/select", person, screen: location.hash === NETWORK ? "network" : "people" });
   }
 
   function watch() {

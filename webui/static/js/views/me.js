@@ -7,7 +7,7 @@
  */
 
 import { paintAvatar, paintPresence } from "./avatar.js";
-import { find, part } from "./dom.js";
+import { find, part, setAttribute } from "./dom.js";
 
 /** @param {HTMLElement} root @param {Context} context */
 export function mountMe(root, { store, intents }) {
@@ -17,16 +17,17 @@ export function mountMe(root, { store, intents }) {
   part(root, "settings").addEventListener("click", () => /** @type {HTMLDialogElement} */ (find(document, "#settings")).showModal());
 
   /** As others see us: a call goes before the status. @param {State} state */
-  function render({ me, call }) {
+  function render({ me, call, ui }) {
     const talking = call?.state === "active";
     paintAvatar(part(root, "avatar"), me);
     paintPresence(part(root, "presence"), talking ? "busy" : me.status === "available" ? "online" : me.status);
     part(root, "in-call").hidden = !talking;
+    setAttribute(part(root, "network"), "aria-current", ui.screen === "network" ? "page" : null);
   }
 
   render(store.state);
   return store.subscribe((state, previous) => {
-    if (state.me !== previous.me || state.call !== previous.call) render(state);
+    if (state.me !== previous.me || state.call !== previous.call || state.ui.screen !== previous.ui.screen) render(state);
   });
 }
 

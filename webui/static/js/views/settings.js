@@ -26,7 +26,7 @@ export function mountSettings(root, context) {
     /** @type {HTMLSelectElement} */ (part(root, "status")),
     context,
   );
-  part(root, "close").addEventListener("click", () => dialog.close());
+  for (const way of ["close", "network"]) part(root, way).addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close();
   });

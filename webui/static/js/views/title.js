@@ -1,5 +1,5 @@
 /**
- * The tab's title: who calls, or whose conversation is open, and how many messages are unread; and the theme and the width, which are told to the style sheets.
+ * The tab's title: who calls, or whose conversation is open or that it is the network, and how many messages are unread; and the theme and the width, which are told to the style sheets.
  *
  * @import {Context} from "../main.js"
  * @import {State} from "../state.js"
@@ -19,11 +19,11 @@ export function mountTitle({ store }) {
     const heard = [...conversations].filter(([person]) => people.get(person)?.relation !== "blocked");
     const unread = heard.reduce((sum, [, conversation]) => sum + conversation.unread, 0);
     const asked = [...people.values()].filter(({ relation, held }) => relation === "incoming" && !held).length;
-    const name = ui.selected === null ? undefined : people.get(ui.selected)?.name;
+    const name = ui.screen === "network" ? "Network" : people.get(ui.selected ?? "")?.name;
     const news = unread + asked + invited;
     const first = call && ringsHere(call) ? `${whoIs(call.person, state).title} is calling` : name;
     document.title = `${news > 0 ? `(${news}) ` : ""}${first ? `${first} – ` : ""}LanChat`;
-    setAttribute(app, "data-view", ui.selected === null ? "list" : "conversation");
+    setAttribute(app, "data-view", ui.selected === null && ui.screen === "people" ? "list" : "conversation");
     setAttribute(document.documentElement, "data-theme", preferences.theme === "system" ? null : preferences.theme);
   }
 

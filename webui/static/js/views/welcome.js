@@ -20,7 +20,7 @@ export function mountWelcome(root, { store }) {
   function render({ people, me, ui }) {
     const nobody = people.size === 0;
     setAttribute(app, "data-nobody", nobody);
-    root.hidden = ui.selected !== null;
+    root.hidden = ui.selected !== null || ui.screen !== "people";
     part(root, "nobody").hidden = !nobody;
     part(root, "choose").hidden = nobody;
     paintAvatar(part(root, "avatar"), me);
@@ -34,6 +34,6 @@ export function mountWelcome(root, { store }) {
 
   render(store.state);
   return store.subscribe((state, previous) => {
-    if (state.people !== previous.people || state.me !== previous.me || state.ui.selected !== previous.ui.selected) render(state);
+    if (state.people !== previous.people || state.me !== previous.me || state.ui !== previous.ui) render(state);
   });
 }

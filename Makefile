@@ -21,7 +21,7 @@ PYTEST   = $(PY) -m pytest $(foreach part,$(LEFTOUT),$(addprefix --ignore=,$($(p
 # How many tests run at a time; those that measure how long something takes run before, one by one.
 WORKERS ?= 2
 
-.PHONY: help run demo test tools lint types js python docs fuzz soak deb pictures clean
+.PHONY: help run demo test tools lint types js python docs fuzz soak bench deb pictures clean
 .SILENT:
 
 help:
@@ -30,6 +30,7 @@ help:
 	echo 'make test      every check: lint, types, Python, JavaScript, browsers, networks'
 	echo 'make fuzz      throw malformed and mutated frames at both codecs and the core for ten minutes'
 	echo 'make soak      60,000 messages between three machines while links, wires and daemons fail'
+	echo 'make bench     measure LanChat beside reference programs: twenty minutes; one of them: make bench BENCH=message'
 	echo 'make deb       build a Debian package into dist/'
 	echo 'make docs      write what is generated anew: documents, manual, completions, types of the page'
 	echo 'make pictures  take the pictures of the README anew'
@@ -72,6 +73,10 @@ fuzz: $(TEST)
 
 soak: $(TEST) $(NODE)
 	$(PY) -m tests.lan.soak $(ARGS)
+
+# What it is measured beside comes with the tools of the tests; a reference that is not there is told of and left out.
+bench: tools $(NODE)
+	$(PY) -m bench $(BENCH) $(ARGS)
 
 # From a copy: the build leaves its traces beside the sources.
 deb:

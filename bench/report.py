@@ -1,0 +1,67 @@
+"""Writes the tables of docs/benchmarks.md from ``bench/results``: ``python -m bench.report``."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+from .result import RESULTS, Figure, Result, load
+
+DOCUMENT: Final = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
+_TABLE: Final = re.compile(r"(<!-- results: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_HEAD: Final = "| what | LanChat | reference | ratio | to reach | |\n| --- | ---: | ---: | ---: | ---: | --- |\n"
+
+
+def number(value: float) -> str:
+    """With three digits that mean something."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def _quantity(value: float, unit: str) -> str:
+    return f"{number(value)} {unit}".rstrip()
+
+
+def _limit(figure: Figure) -> str:
+    if figure.limit is None:
+        return ""
+    sign = "≤" if figure.smaller else "≥"
+    return f"{sign} {number(figure.limit)} ×" if figure.against else f"{sign} {_quantity(figure.limit, figure.unit)}"
+
+
+def row(figure: Figure) -> str:
+    """One line of the table."""
+    if figure.reference is not None:
+        reference = f"{_quantity(figure.reference, figure.unit)} ({figure.against})"
+    else:
+        reference = f"{figure.against}: not installed" if figure.against else ""
+    ratio = "" if figure.ratio is None else f"{number(figure.ratio)} ×"
+    reached = {None: "", True: "reached", False: "**missed**"}[figure.reached]
+    cells = (figure.name, _quantity(figure.value, figure.unit), reference, ratio, _limit(figure), reached)
+    return "|".join(["", *(f" {cell} " if cell else " " for cell in cells), ""])
+
+
+def table(result: Result) -> str:
+    """The figures, and beside what they were measured."""
+    absent = "".join(f"\nNot on this machine: {name} ({how}).\n" for name, how in result.absent.items())
+    rows = "".join(f"{row(figure)}\n" for figure in result.figures)
+    return f"{_HEAD}{rows}\n{result.machine}.\n{absent}"
+
+
+def document(text: str, folder: Path = RESULTS) -> str:
+    """The text with the tables of the results in their places; a bench without a result has an empty one."""
+
+    def filled(place: re.Match[str]) -> str:
+        path = folder / f"{place[2]}.json"
+        return f"{place[1]}{table(load(path)) if path.exists() else ''}{place[3]}"
+
+    return _TABLE.sub(filled, text)
+
+
+def main() -> None:
+    """Write the document."""
+    DOCUMENT.write_text(document(DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -53,8 +53,9 @@ class Service:
 class Avahi:
     """avahi-daemon, avahi-browse and avahi-publish of one machine."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Machine, pid: int) -> None:
         self.machine = machine
+        self.pid = pid
 
     @classmethod
     @asynccontextmanager
@@ -67,7 +68,7 @@ class Avahi:
             daemon = await machine.spawn("avahi-daemon", *own, stderr=asyncio.subprocess.STDOUT)
             try:
                 await _until(daemon, "Server startup complete")
-                yield cls(machine)
+                yield cls(machine, daemon.pid)
             finally:
                 await _end(daemon)
 

@@ -18,7 +18,7 @@ from lanchatd.core import call, comparison, conversation, known, limits, signs
 from lanchatd.desktop import handover
 from lanchatd.identity.certificate import PUBLISHED_ROOT_SEED, root_certificate
 from lanchatd.identity.trust import peer_id_of_key
-from lanchatd.lan import discovery, link, pair, pulse
+from lanchatd.lan import discovery, link, pair, pulse, watch
 from lanchatd.protocol import catalogue, codec, codes, describe, peer, ui
 from lanchatd.protocol.examples import example
 from lanchatd.settings import KEYS
@@ -83,10 +83,14 @@ def test_peer_id_in_the_document_can_be_computed() -> None:
 
 def test_figures_in_the_prose_are_those_of_the_code() -> None:
     prose = " ".join(PROSE.split())
-    assert pulse.PONG == 1
+    assert pulse.PONG == watch.FRESH == 1
     for sentence in (
         f"must come within {link.GREETING:g} seconds",
         f"a WebSocket ping after {pulse.HEARTBEAT:g} seconds of silence",
+        f"otherwise after {pulse.IDLE[0]:g} to {pulse.IDLE[1]:g} seconds, by chance",
+        f"watches the {watch.WATCHERS} peer ids before its own",
+        f"since it asked: {watch.TOLD[1]:g} times in a row, then {60 * watch.TOLD[0]:g} times a minute",
+        f"for each sender {watch.HEARD[1]:g} times in a row, then {60 * watch.HEARD[0]:g} times a minute",
         f"more than {pair.CROSSING:g} seconds after the other",
         f"cut to at most {discovery._NAME_BYTES} bytes",
         f"It rings for {call.RING_LASTS:g} seconds",

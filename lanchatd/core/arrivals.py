@@ -66,7 +66,7 @@ def take_in(core: Core, person: PeerId, message: peer.PeerMessage, address: str,
             return core.roster.profiled(person, message)
         case peer.Stance():
             return core.consenting(person, lambda: core.contacts.heard(person, message.stance, now), now)
-        case peer.Hello() | peer.Bye() | peer.Introduce():
+        case peer.Hello() | peer.Bye() | peer.Introduce() | peer.Suspect():
             return []
         case peer.CompareStart() | peer.CompareAccept() | peer.CompareReveal() | peer.CompareEnd() | peer.Scanned():
             return core.comparisons.heard(person, message, now)

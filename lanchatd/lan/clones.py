@@ -2,8 +2,8 @@
 
 Every start of a daemon has its own incarnation, and none is used again. So who comes back with an old one, while a
 link with another one stands, is a second machine; unless the link that stands is dead and nobody has noticed, as when
-a virtual machine goes back to an older state. That shows within the silence that a link survives, so the one who comes
-back waits for longer than that.
+a virtual machine goes back to an older state. The link that stands is asked then, and a dead one ends soon, so the one
+who comes back waits for longer than that.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from lanchatd.core.recent import Recent
 from lanchatd.protocol.model import PeerId
 
 _PROOF: Final = 4.0
-"""Seconds; longer than a dead link stands."""
+"""Seconds; longer than a dead link stands once it is asked."""
 _PATIENCE: Final = 120.0
 """Seconds within which one who waits asks again; longer than the longest pause between two attempts."""
 _NEWS: Final = 600.0

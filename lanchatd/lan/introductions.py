@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
@@ -10,9 +11,12 @@ from lanchatd.protocol.model import PeerId
 from lanchatd.protocol.peer import Introduce, Introduction
 
 from .addresses import parse, unscoped
-from .sighting import Endpoint
+from .sighting import Endpoint, Sighting
 
-_BATCH: Final = 64
+_FEW: Final = 16
+"""Up to so many links everybody is introduced to everybody."""
+_BEFORE_US: Final = 4
+"""Where there are more, we introduce only those who stand so closely before us in the ring of keys."""
 _ADDRESSES: Final = 16
 _REMEMBERED: Final = 4096
 _HEARD: Final = (5.0, 64.0)
@@ -20,9 +24,18 @@ _HEARD: Final = (5.0, 64.0)
 
 
 class Introductions:
-    """What each linked peer knows already: what it told us, and what we told it on this link."""
+    """What each linked peer knows already: what it told us, and what we told it on this link.
 
-    def __init__(self) -> None:
+    In a crowd everybody is linked to everybody, and if all introduced all, each pair would hear of each other from
+    everyone. So each is introduced by the few whose keys follow theirs. Nobody is left out: whoever links because of
+    that knows those whom we know, and introduces those before them in turn, once around the ring.
+
+    Args:
+        own: our peer id.
+    """
+
+    def __init__(self, own: PeerId) -> None:
+        self._own: Final = own
         self._knows: dict[PeerId, set[PeerId]] = {}
         self._patience: dict[PeerId, Bucket] = {}
 
@@ -60,12 +73,30 @@ class Introductions:
         Args:
             whereabouts: of the second peer, as the first one can use them; None when it can't.
         """
+        ours = self._ours()
         for peer, known in self._knows.items():
-            fresh = [other for other in self._knows if other not in known]
+            fresh = [other for other in ours if other not in known]
             known.update(fresh)
             found = [each for other in fresh if (each := whereabouts(peer, other)) is not None]
-            for start in range(0, len(found), _BATCH):
-                yield peer, Introduce(peers=found[start : start + _BATCH])
+            if found:
+                yield peer, Introduce(peers=found)
+
+    def _ours(self) -> Sequence[PeerId]:
+        """Whom it is for us to introduce."""
+        if len(self._knows) <= _FEW:
+            return list(self._knows)
+        ring = sorted(self._knows)
+        here = bisect_left(ring, self._own)
+        return [ring[here - step] for step in range(1, _BEFORE_US + 1)]
+
+
+def sightings(message: Introduce, is_local: Callable[[str], bool]) -> Iterator[Sighting]:
+    """Whom a peer has introduced, at addresses that we may dial."""
+    for each in message.peers:
+        # A scope names an interface of the sender; such an address is of no use here.
+        usable = tuple(ip for ip in each.addresses if is_local(ip) and "%" not in ip)
+        if usable:
+            yield Sighting(PeerId(each.id), usable, each.port, "introduced")
 
 
 def introduce(

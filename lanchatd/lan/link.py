@@ -21,13 +21,13 @@ from lanchatd.protocol.peer import FRAME_BYTES, HELLO_BYTES, Bye, Hello, Message
 
 from .addresses import parse, unscoped
 from .pace import Pace
-from .pulse import Pulse
+from .pulse import Late, Pulse
 
 _log: Final = logging.getLogger(__name__)
 
-# Every TLS connection of asyncio holds a zeroed read buffer of this size, 256 KiB by default. Chat needs far less:
-# 299 KiB of memory for each end of a link become 75 KiB.
-asyncio.sslproto.SSLProtocol.max_size = 32 * 1024
+# Every TLS connection of asyncio holds a zeroed read buffer of this size, 256 KiB by default. One record of TLS is
+# enough for chat: about 310 KiB of memory for each end of a link become 75 KiB.
+asyncio.sslproto.SSLProtocol.max_size = 16 * 1024
 
 GREETING: Final = 2.0
 """Seconds in which the other side has to say `Hello`."""
@@ -84,7 +84,7 @@ class Link:
         self._patience: asyncio.Timeout | None = None
         self._unknown: set[str] = set()
         self._pace = Pace()
-        self._pulse = Pulse(web_socket.ping)
+        self.pulse: Final = Pulse(web_socket.ping)
         with contextlib.suppress(OSError):  # gone already: the greeting finds out
             self._tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _USER_TIMEOUT)
 
@@ -94,7 +94,7 @@ class Link:
     @property
     def round_trip(self) -> float | None:
         """Seconds that the last ping took there and back; None before the first."""
-        return self._pulse.round_trip
+        return self.pulse.round_trip
 
     async def greet(self, own: Hello) -> Hello:
         """Say hello, and hear it from the other side, who must be whom TLS has proven.
@@ -133,6 +133,7 @@ class Link:
         self._queue.append(frame)
         self._queued += len(frame)
         self._stir.set()
+        self.pulse.sent(message)
         return True
 
     def say_bye(self, bye: Bye, patience: float) -> None:
@@ -147,10 +148,6 @@ class Link:
         self._deadline = min(self._deadline or when, when)
         if self._patience is not None and not self._patience.expired():
             self._patience.reschedule(self._deadline)
-
-    def doubt(self) -> None:
-        """Ask for a sign of life now, not only after a silence."""
-        self._pulse.doubt()
 
     def close(self) -> None:
         """Read no more; send what is queued, then close properly. For when the other side has said its last."""
@@ -172,11 +169,12 @@ class Link:
         self.drop(reason)
         await self._close()
 
-    async def run(self, received: Callable[[PeerMessage], None]) -> str:
+    async def run(self, received: Callable[[PeerMessage], None], late: Late = lambda *_: None) -> str:
         """Read and write until the link ends.
 
         Args:
             received: gets every message after `Hello`.
+            late: see `Pulse.stops`.
 
         Returns:
             why it ended, in a few words for the log.
@@ -184,7 +182,7 @@ class Link:
         reason = "stopped"
         try:
             async with asyncio.timeout_at(self._deadline) as self._patience, asyncio.TaskGroup() as tasks:
-                writer, pulse = tasks.create_task(self._write()), tasks.create_task(self._watch())
+                writer, pulse = tasks.create_task(self._write()), tasks.create_task(self._watch(late))
                 reason = await self._read(received)
                 pulse.cancel()
                 if self._finishing:
@@ -218,17 +216,17 @@ class Link:
         """The next frame that says something, as soon as it is its turn."""
         while True:
             frame = await self._receive()
-            self._pulse.felt()
+            self.pulse.felt()
             await self._pace.keep(len(frame.data) if isinstance(frame.data, str) else 0)
             if frame.type is aiohttp.WSMsgType.PING:
                 await self._answer(frame.data)
             elif frame.type is aiohttp.WSMsgType.PONG:
-                self._pulse.answered()
+                self.pulse.answered()
             else:
                 return frame
 
-    async def _watch(self) -> None:
-        await self._pulse.stops()
+    async def _watch(self, late: Late) -> None:
+        await self.pulse.stops(late)
         self.drop("no sign of life")
 
     async def _answer(self, ping: bytes) -> None:
@@ -265,14 +263,24 @@ class Link:
     async def _write(self) -> None:
         with contextlib.suppress(Exception):  # the reader notices as well, and says why
             while True:
+                several = len(self._queue) > 1
+                if several:
+                    self._cork(True)
                 while self._queue:
                     frame = self._queue.popleft()
                     self._queued -= len(frame)
                     await self._socket.send_str(frame)
+                if several:
+                    self._cork(False)
                 if self._finishing:
                     return
                 self._stir.clear()
                 await self._stir.wait()
+
+    def _cork(self, corked: bool) -> None:
+        """Let the kernel gather what is written into as few packets as it takes, or send it now."""
+        with contextlib.suppress(OSError):
+            self._tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, corked)
 
 
 def _ip(name: tuple[Any, ...] | None) -> str:

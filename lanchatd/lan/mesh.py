@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from functools import partial
 from typing import Final
 
@@ -16,20 +16,22 @@ from lanchatd.identity.certificate import client_context, server_context
 from lanchatd.identity.keys import Identity
 from lanchatd.identity.trust import TrustError
 from lanchatd.protocol.model import PeerId
-from lanchatd.protocol.peer import Bye, Hello, Introduce, Introduction, Message, PeerMessage
+from lanchatd.protocol.peer import Bye, Hello, Introduce, Introduction, Message, PeerMessage, Suspect
 
 from . import report
 from .acceptance import Acceptance
 from .dialler import Dialler
 from .interfaces import Network
-from .introductions import Introductions, introduce
+from .introductions import Introductions, introduce, sightings
 from .link import Link, LinkError
 from .listener import DEFAULT_PORT, Listener
 from .pair import Pair, PairEvents
+from .pulse import Pulse
 from .pursuit import Pursuit
 from .report import PeerState
 from .sighting import MeshEvents as MeshEvents
 from .sighting import Sighting as Sighting
+from .watch import FRESH, Watch
 
 _log: Final = logging.getLogger(__name__)
 
@@ -75,7 +77,8 @@ class Mesh:
             identity.peer_id, lambda: hello().incarnation, self._pursuit.incompatible, events.cloned
         )
         self._pairs: dict[PeerId, Pair] = {}
-        self._introductions = Introductions()
+        self._introductions = Introductions(identity.peer_id)
+        self._watch = Watch(identity.peer_id, self._pulse, self.send)
         self._news = asyncio.Event()
         self._tasks: asyncio.TaskGroup | None = None
         self._listening = asyncio.Event()
@@ -141,11 +144,11 @@ class Mesh:
         """The linked peers and their IP addresses."""
         return {peer: pair.current.address for peer, pair in self._pairs.items() if pair.current is not None}
 
-    def peers(self) -> list[PeerState]:
-        """What is known of everybody now."""
+    def peers(self, contacts: Container[PeerId | None] = ()) -> list[PeerState]:
+        """What is known of everybody now, the contacts of our person first."""
         links = {peer: link for peer in self._pairs if (link := self._current(peer)) is not None}
         now = asyncio.get_running_loop().time()
-        return report.peers(self._pursuit.targets, links, self._own, self._network, now)
+        return report.peers(self._pursuit.targets, links, self._own, self._network, now, contacts)
 
     def sight(self, sighting: Sighting) -> None:
         """Take a hint whom to dial."""
@@ -165,7 +168,7 @@ class Mesh:
             if link is not None and link.local_address.partition("%")[0] in vanished:
                 link.drop("the address of this machine has gone")
             elif link is not None:
-                link.doubt()
+                link.pulse.doubt()
         self._pursuit.network_changed(network)
 
     # -- links -----------------------------------------------------------------------------------------------------
@@ -208,7 +211,8 @@ class Mesh:
             taken = self._takes(link, pair, hello)
             if taken:
                 pair.joined(link, asyncio.get_running_loop().time())
-            reason = await link.run(partial(self._received, pair, link))
+                self._watch.linked(link.peer)
+            reason = await link.run(partial(self._received, pair, link), partial(self._watch.late, link.peer))
         except LinkError as error:
             reason = str(error)
             raise
@@ -223,7 +227,10 @@ class Mesh:
 
     def _takes(self, link: Link, pair: Pair, hello: Hello) -> bool:
         standing = pair.current.hello.incarnation if pair.current is not None else None
-        return self._acceptance.takes(link, hello, standing, asyncio.get_running_loop().time())
+        taken = self._acceptance.takes(link, hello, standing, asyncio.get_running_loop().time())
+        if not taken and (pulse := self._pulse(link.peer)) is not None:
+            pulse.doubt(FRESH)  # if it is dead, who comes anew is welcome
+        return taken
 
     def _received(self, pair: Pair, link: Link, message: PeerMessage) -> None:
         if isinstance(message, Hello):
@@ -249,12 +256,15 @@ class Mesh:
         if not self._stopping:
             _log.info("Link with %s ended: %s", peer[:8], reason, extra={"peer": peer})
             self._introductions.unlinked(peer)
+            self._watch.unlinked(peer)
             self._events.unlinked(peer, clean, reason)
             self._pursuit.unlinked(peer, clean=clean)
 
     def _heard(self, peer: PeerId, message: PeerMessage) -> None:
         if isinstance(message, Introduce):
             self._introduced(peer, message)
+        elif isinstance(message, Suspect):
+            self._watch.suspected(peer, message, asyncio.get_running_loop().time())
         elif not self._stopping:
             self._events.received(peer, message)
 
@@ -264,11 +274,8 @@ class Mesh:
         if not self._introductions.hears(peer, asyncio.get_running_loop().time()):
             return
         self._introductions.told_by(peer, (PeerId(each.id) for each in message.peers))
-        for each in message.peers:
-            # A scope names an interface of the sender; such an address is of no use here.
-            usable = tuple(ip for ip in each.addresses if self._network.is_local(ip) and "%" not in ip)
-            if usable and each.id != self._own:
-                self.sight(Sighting(PeerId(each.id), usable, each.port, "introduced"))
+        for sighting in sightings(message, self._network.is_local):
+            self.sight(sighting)
 
     async def _introduce(self) -> None:
         while True:
@@ -287,3 +294,7 @@ class Mesh:
     def _current(self, peer: PeerId) -> Link | None:
         pair = self._pairs.get(peer)
         return pair.current if pair is not None and isinstance(pair.current, Link) else None
+
+    def _pulse(self, peer: PeerId) -> Pulse | None:
+        link = self._current(peer)
+        return link.pulse if link is not None else None

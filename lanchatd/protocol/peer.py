@@ -102,6 +102,15 @@ class Introduce(Message, frozen=True, kw_only=True):
     peers: Annotated[list[Introduction], Meta(max_length=64)]
 
 
+class Suspect(Message, frozen=True, kw_only=True):
+    """The sender has asked this peer for a sign of life and misses it. Sent to every other link.
+
+    Whoever is linked with that peer asks it as well. A hint whom to ask, no more.
+    """
+
+    id: PeerIdField
+
+
 class Stance(Message, frozen=True, kw_only=True):
     """What the sender wants with the receiver; sent at every link-up and at every change, so it may come twice.
 
@@ -290,6 +299,7 @@ PeerMessage = (
     | Bye
     | Profile
     | Introduce
+    | Suspect
     | Stance
     | Chat
     | Delivered

@@ -14,7 +14,7 @@ from lanchatd.lan import introductions, mesh, pulse
 from lanchatd.lan.pace import Pace
 from lanchatd.protocol import codec
 from lanchatd.protocol.model import PeerId
-from lanchatd.protocol.peer import Chat, Hello, Introduce, Introduction, Message, PeerMessage
+from lanchatd.protocol.peer import Chat, Hello, Introduce, Introduction, Message, PeerMessage, Suspect
 
 from .people import Person, identities, new_identity, online
 from .test_strangers import Stream, knock, upgrade
@@ -97,6 +97,7 @@ FLOODS = {
     "unknown types": frame(b'{"type":"?"}') * 2000,
     "pings": frame(b"", opcode=9) * 5000,
     "introductions": introduction() * 50,
+    "suspicions": text(Suspect(id="a" * 52)) * 2000,
 }
 
 
@@ -199,7 +200,7 @@ async def test_pings_are_answered() -> None:
         await high.linked_with(low)
         link = low.mesh._pairs[high.id].current
         assert link is not None
-        link.doubt()  # type: ignore[attr-defined]
+        link.pulse.doubt()  # type: ignore[attr-defined]
         await asyncio.sleep(pulse.PONG + 0.3)
         assert low.kinds("unlinked") + high.kinds("unlinked") == []
 

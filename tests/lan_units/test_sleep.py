@@ -96,7 +96,7 @@ async def test_who_was_stopped_does_not_take_the_others_for_dead(monkeypatch: py
     beating = Pulse(ping)
     beating.felt()
     async with asyncio.TaskGroup() as tasks:
-        stopping = tasks.create_task(beating.stops())
+        stopping = tasks.create_task(beating.stops(lambda *_: None))
         await asked.wait()
         stop_this_process(pulse._LATE + 0.3)
         await asyncio.sleep(0.05)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 
 import pytest
 
@@ -14,7 +15,7 @@ from lanchatd.protocol.peer import Introduction
 
 from .test_interfaces import network
 
-ANN, BOB, CAT = (PeerId(letter * 52) for letter in "abc")
+ANN, BOB, CAT, DAN = (PeerId(letter * 52) for letter in "abcd")
 
 
 def target(source: Source = "mdns", *addresses: str) -> Target:
@@ -112,7 +113,7 @@ def told(introductions: Introductions) -> dict[PeerId, list[str]]:
 
 
 def test_everybody_is_told_of_the_others_once() -> None:
-    introductions = Introductions()
+    introductions = Introductions(DAN)
     for peer in (ANN, BOB, CAT):
         introductions.linked(peer)
     assert told(introductions) == {ANN: [BOB, CAT], BOB: [ANN, CAT], CAT: [ANN, BOB]}
@@ -120,7 +121,7 @@ def test_everybody_is_told_of_the_others_once() -> None:
 
 
 def test_who_has_told_of_somebody_knows_them() -> None:
-    introductions = Introductions()
+    introductions = Introductions(DAN)
     introductions.linked(ANN)
     introductions.told_by(ANN, [BOB])
     introductions.linked(BOB)
@@ -128,7 +129,7 @@ def test_who_has_told_of_somebody_knows_them() -> None:
 
 
 def test_who_comes_back_is_told_of_again() -> None:
-    introductions = Introductions()
+    introductions = Introductions(DAN)
     introductions.linked(ANN)
     introductions.linked(BOB)
     told(introductions)
@@ -137,16 +138,48 @@ def test_who_comes_back_is_told_of_again() -> None:
     assert told(introductions) == {ANN: [BOB], BOB: [ANN]}
 
 
-def test_many_are_told_in_messages_of_64() -> None:
-    introductions = Introductions()
-    introductions.linked(ANN)
-    introductions.told_by(ANN, [])
-    for number in range(100):
-        peer = PeerId(f"{number:0>52}")
+def test_in_a_crowd_each_is_introduced_by_the_few_whose_keys_follow_theirs() -> None:
+    crowd = [PeerId(f"{number:0>52}") for number in range(40)]
+    introductions = Introductions(crowd[2])
+    for peer in crowd[:2] + crowd[3:]:
         introductions.linked(peer)
-        introductions.told_by(peer, [PeerId(f"{other:0>52}") for other in range(100)])
-    sizes = [len(message.peers) for peer, message in introductions.due(where) if peer == ANN]
-    assert sizes == [64, 36]
+    ours = {crowd[1], crowd[0], crowd[39], crowd[38]}
+    everybody = told(introductions)
+    assert {other for others in everybody.values() for other in others} == ours
+    assert all(set(others) == ours - {peer} for peer, others in everybody.items())
+
+
+@pytest.mark.parametrize("links", ["a star", "a chain", "two crowds and one who knows both"])
+def test_in_the_end_everybody_has_been_told_of_everybody(links: str) -> None:
+    """By others or by a link of their own, as long as each dials whom it hears of."""
+    crowd = [PeerId(hashlib.sha256(bytes([number])).hexdigest()[:52]) for number in range(60)]
+    nodes = {peer: Introductions(peer) for peer in crowd}
+    linked: set[tuple[PeerId, PeerId]] = set()
+
+    def link(one: PeerId, other: PeerId) -> None:
+        if one != other and (one, other) not in linked:
+            linked.update(((one, other), (other, one)))
+            nodes[one].linked(other)
+            nodes[other].linked(one)
+
+    for number, peer in enumerate(crowd):
+        if links == "a star":
+            link(crowd[0], peer)
+        elif links == "a chain":
+            link(crowd[max(0, number - 1)], peer)
+        else:
+            for other in crowd[:30] if number < 30 else crowd[29:]:
+                link(peer, other)
+    news = True
+    while news:
+        news = False
+        for peer in crowd:
+            for listener, message in list(nodes[peer].due(where)):
+                news = True
+                nodes[listener].told_by(peer, [PeerId(each.id) for each in message.peers])
+                for each in message.peers:
+                    link(listener, PeerId(each.id))
+    assert len(linked) == 60 * 59
 
 
 def test_addresses_are_told_in_a_form_that_others_can_use() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -16,6 +17,7 @@ _LOCAL: Final = tuple(
 )
 
 
+@lru_cache(maxsize=512)  # of a crowd that appears, everybody names everybody's few addresses over and over
 def parse(text: str) -> IPAddress | None:
     """An address, the scope kept, an IPv4 one in IPv6 clothes (``::ffff:0:0/96``) undressed; None if it is none."""
     try:

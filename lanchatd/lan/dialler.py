@@ -6,8 +6,9 @@ import asyncio
 import errno
 import socket
 import ssl
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -20,13 +21,17 @@ from lanchatd.protocol.model import PeerId
 from .addresses import parse
 from .link import CLOSING, LARGEST_MESSAGE, Link, LinkError
 from .sighting import Endpoint, Failure
+from .window import Window
 
 _STAGGER: Final = 0.25  # RFC 8305 section 5
 _CONNECT: Final = 3.0
 _ATTEMPT: Final = 5.0
 _CANDIDATES: Final = 16
+_AT_FIRST: Final = 4
 _AT_ONCE: Final = 64
 _KNOWN_AT_ONCE: Final = 32
+_QUICK: Final = 0.25
+_CROWD: Final = 4
 _TELLING: Final[tuple[Failure, ...]] = (
     "own",
     "no_way",
@@ -73,9 +78,14 @@ class Dialler:
     def __init__(self, context: ssl.SSLContext, own: PeerId) -> None:
         self._context = context
         self._own = own
-        self._slots = {True: asyncio.Semaphore(_KNOWN_AT_ONCE), False: asyncio.Semaphore(_AT_ONCE)}
+        self._windows = {True: Window(_AT_FIRST, _KNOWN_AT_ONCE), False: Window(_AT_FIRST, _AT_ONCE)}
         self._patient: aiohttp.ClientSession | None = None
         self._hasty: aiohttp.ClientSession | None = None
+
+    @property
+    def crowded(self) -> bool:
+        """Whether many are dialled at this moment."""
+        return sum(window.taken for window in self._windows.values()) >= _CROWD
 
     async def __aenter__(self) -> Dialler:
         self._patient, self._hasty = self._open_session(_CONNECT), self._open_session(_HASTE)
@@ -90,14 +100,27 @@ class Dialler:
         trace = aiohttp.TraceConfig()
         trace.on_request_redirect.append(_refuse_redirect)
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=self._context, limit=0, force_close=True, use_dns_cache=False),
+            connector=aiohttp.TCPConnector(
+                ssl=self._context,
+                limit=0,
+                force_close=True,
+                use_dns_cache=False,
+                socket_factory=partial(_socket, int(patience * 1000)),
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=patience),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
             trust_env=False,
             trace_configs=[trace],
         )
 
-    async def dial(self, endpoints: Sequence[Endpoint], expected: PeerId | None, *, known: bool = False) -> Link:
+    async def dial(
+        self,
+        endpoints: Sequence[Endpoint],
+        expected: PeerId | None,
+        *,
+        known: bool = False,
+        wanted: Callable[[], bool] = lambda: True,
+    ) -> Link:
         """A link, not yet greeted, to the first endpoint where ``expected`` (or anybody, if None) answers.
 
         Endpoints are tried in their order, the next one 250 ms after the one before or as soon as that has failed.
@@ -105,16 +128,25 @@ class Dialler:
         Args:
             known: they have been linked, or the person has named them: they do not wait behind those who were only
                 heard of, however many there are.
+            wanted: asked when it is their turn: whether there is still no link.
 
         Raises:
             DialError: none answered; of all problems the one that tells most.
         """
+        window = self._windows[known]
+        async with window.place():
+            if not wanted():
+                raise DialError("They have come to us in the meantime.")
+            return await self._race(endpoints[:_CANDIDATES], expected, window)
+
+    async def _race(self, endpoints: Sequence[Endpoint], expected: PeerId | None, window: Window) -> Link:
         race = _Race()
         try:
             async with asyncio.TaskGroup() as tasks:
-                for endpoint in endpoints[:_CANDIDATES]:
+                for endpoint in endpoints:
                     failed = asyncio.Event()
-                    race.runners.append(tasks.create_task(self._run(race, endpoint, expected, known, failed)))
+                    attempt = self._attempt(endpoint, expected, window)
+                    race.runners.append(tasks.create_task(_run(race, attempt, failed)))
                     await _within(_STAGGER, failed)
                     if race.winner is not None:
                         break
@@ -130,27 +162,19 @@ class Dialler:
         worst.problems = race.problems
         raise worst
 
-    async def _run(
-        self, race: _Race, endpoint: Endpoint, expected: PeerId | None, known: bool, failed: asyncio.Event
-    ) -> None:
+    async def _attempt(self, endpoint: Endpoint, expected: PeerId | None, window: Window) -> Link:
+        clock = asyncio.get_running_loop().time
+        begun = clock()
         try:
-            race.winner = await self._attempt(endpoint, expected, known)
-        except DialError as error:
-            race.problems.append(error)
-        else:
-            for runner in race.runners:
-                if runner is not asyncio.current_task():
-                    runner.cancel()
-        finally:
-            failed.set()
-
-    async def _attempt(self, endpoint: Endpoint, expected: PeerId | None, known: bool) -> Link:
-        slots = self._slots[known]
-        try:
-            async with slots, asyncio.timeout(_ATTEMPT):
-                link = await self._connect(endpoint, hasty=slots.locked())
+            async with asyncio.timeout(_ATTEMPT):
+                link = await self._connect(endpoint, hasty=window.full)
         except Exception as error:  # whatever the other side makes of it, it is no reason to stop
+            window.widen()  # who does not answer costs us nothing
             raise explain(error, endpoint) from None
+        if clock() - begun < _QUICK:
+            window.widen()
+        else:
+            window.narrow()
         if expected is not None and link.peer != expected:
             await link.discard("another key")
             if link.peer == self._own:
@@ -177,6 +201,19 @@ class Dialler:
         except (LinkError, TrustError):
             await web_socket.close()
             raise
+
+
+async def _run(race: _Race, attempt: Awaitable[Link], failed: asyncio.Event) -> None:
+    try:
+        race.winner = await attempt
+    except DialError as error:
+        race.problems.append(error)
+    else:
+        for runner in race.runners:
+            if runner is not asyncio.current_task():
+                runner.cancel()
+    finally:
+        failed.set()
 
 
 async def resolve(host: str, port: int) -> list[Endpoint]:
@@ -215,7 +252,7 @@ def explain(error: Exception, endpoint: Endpoint) -> DialError:
             "no_way",
             f"There is no way to {address} from here; check that both machines are on the same network.",
         )
-    elif isinstance(error, TimeoutError):
+    elif any(isinstance(each, TimeoutError) for each in _causes(error)):
         kind, sentence = (
             "silent",
             f"{address} does not answer: a firewall drops the connection (its owner can allow TCP port {port}), or "
@@ -244,6 +281,13 @@ async def _within(seconds: float, event: asyncio.Event) -> None:
             await event.wait()
     except TimeoutError:
         pass
+
+
+def _socket(patience: int, info: tuple[Any, ...]) -> socket.socket:
+    """One that has to be connected after so many milliseconds; what TLS takes then is not the address's fault."""
+    sock = socket.socket(*info[:3])
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, patience)
+    return sock
 
 
 async def _refuse_redirect(_session: aiohttp.ClientSession, _context: SimpleNamespace, params: Any) -> None:

@@ -23,6 +23,7 @@ _log: Final = logging.getLogger(__name__)
 _TARGETS: Final = 1024
 _NAMED_BY_OTHERS: Final = 256
 _GIVEN_UP: Final = 64
+_GIVE_WAY: Final = 1.0
 _NEWCOMERS: Final = (20.0, 256.0)
 """A second, and at once, for whom others are forgotten when there are too many: nothing real comes faster."""
 
@@ -197,13 +198,22 @@ class Pursuit:
     async def _pursue(self, key: Key, target: Target) -> None:
         while True:
             await target.due()
+            if target.peer is not None and target.peer < self._own and self._dialler.crowded:
+                await asyncio.sleep(_GIVE_WAY)  # if both dial, theirs is the link that stays
             try:
-                link = await self._dialler.dial(await self._endpoints(target), target.peer, known=target.known)
+                link = await self._dialler.dial(
+                    await self._endpoints(target),
+                    target.peer,
+                    known=target.known,
+                    wanted=lambda: target.linked_since is None,
+                )
                 if target.peer is None:
                     target.met = link.peer
                 if not await self._serve(link):
                     self._not_needed(target, link)
             except (DialError, LinkError) as error:
+                if target.linked_since is not None:
+                    continue
                 now = asyncio.get_running_loop().time()
                 target.failed(now)
                 if isinstance(error, DialError):

@@ -26,10 +26,12 @@ OWN, BOB = PeerId("z" * 52), PeerId("b" * 52)
 class Nobody(Dialler):
     """Dials, and nobody answers."""
 
+    crowded = False
+
     def __init__(self) -> None:
         self.dialled: set[PeerId | None] = set()
 
-    async def dial(self, endpoints: Sequence[Endpoint], expected: PeerId | None, *, known: bool = False) -> Link:
+    async def dial(self, endpoints: Sequence[Endpoint], expected: PeerId | None, **_: object) -> Link:
         self.dialled.add(expected)
         raise DialError("Nobody is there.")
 

@@ -100,7 +100,7 @@ class Daemon:
         self._proof: Final = identity.proof("page")
         self._parts: Final = Parts()
 
-        machine = socket.gethostname()[:NAME_LENGTH]
+        soon = asyncio.get_running_loop().call_soon
         name = config.name or people.name or account_name()
         self._watcher = InterfaceWatcher(config.interfaces, self._network_changed)
         self._mesh = Mesh(
@@ -118,8 +118,8 @@ class Daemon:
         self._tabs = Tabs(lambda: self._switchboard, people, preferences, lambda: self._saver.problem)
         self._saver = Saver(store, self._state, self._tabs.not_saved)
         self._switchboard = Switchboard(
-            ui.Me(identity.peer_id, name, machine, "available"),
-            Outlets(self._tabs.hub.tell, self._tabs.tell_all, self._mesh.send, self._people_changed),
+            ui.Me(identity.peer_id, name, socket.gethostname()[:NAME_LENGTH], "available"),
+            Outlets(self._tabs.hub.tell, self._tabs.tell_all, self._mesh.send, self._people_changed, soon),
             now,
             preferences=preferences,
             version=__version__,
@@ -153,13 +153,13 @@ class Daemon:
                 tasks.create_task(self._parts.run(Part.EAR, self._desk.run)),
                 tasks.create_task(self._parts.run(Part.LINKS, self._mesh.run)),
                 tasks.create_task(self._parts.run(Part.STORE, self._saver.run)),
-                tasks.create_task(self._parts.run(Part.CORE, self._tick)),
             ]
             await self._mesh.listening()
             async with self._page() as guard, self._found_by_others():
                 self._dial_known_places()
                 self._dial_given_places()
-                with announced(self._config.runtime_dir, self._running(guard)):
+                with announced(self._config.runtime_dir, self._running(guard)) as renew:
+                    parts.append(tasks.create_task(self._parts.run(Part.CORE, partial(self._tick, renew))))
                     say(f"LanChat is ready: {guard.entrance}")
                     self._parts.ready = True
                     parts.append(tasks.create_task(self._parts.run(Part.MANAGER, self._manager(guard.url).run)))
@@ -203,10 +203,11 @@ class Daemon:
                 discovering.cancel()
                 await leaving
 
-    async def _tick(self) -> None:
+    async def _tick(self, renew: Callable[[], None]) -> None:
         while True:
             await asyncio.sleep(TICK)
             self._switchboard.tick()
+            renew()
 
     def _dial_known_places(self, only: PeerId | None = None) -> None:
         for person, addresses, port in self._people.places():
@@ -286,8 +287,7 @@ class Daemon:
         return self._people.state(self._switchboard.core.roster)
 
     def _running(self, guard: Guard) -> Running:
-        me = self._switchboard.me.id
-        return Running(os.getpid(), guard.entrance, self._mesh.port, me, guard.key, self._proof)
+        return Running(os.getpid(), guard.entrance, self._mesh.port, self._switchboard.me.id, guard.key, self._proof)
 
     def _manager(self, url: str) -> ServiceManager:
         checks: dict[str, Check] = {

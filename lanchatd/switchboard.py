@@ -22,19 +22,24 @@ from lanchatd.core.state import Core
 from lanchatd.identity import qr
 from lanchatd.protocol import peer, ui
 from lanchatd.protocol.codec import BadRequest
-from lanchatd.protocol.model import PeerId, Status, TabId
+from lanchatd.protocol.model import MessageId, PeerId, Status, TabId
 
 NO_TAB: Final = TabId(0)
+_IDS: Final = 256  # in one `Delivered`
 
 
 @dataclass(frozen=True, slots=True)
 class Outlets:
-    """What the switchboard does to the world. ``save``: what is kept on disk has changed."""
+    """What the switchboard does to the world.
+
+    ``save``: what is kept on disk has changed. ``soon``: calls this as soon as all that is there was taken in.
+    """
 
     tell_tab: Callable[[TabId, ui.Event], None]
     tell_tabs: Callable[[ui.Event], None]
     tell_peer: Callable[[PeerId, peer.Message], bool]
     save: Callable[[], None]
+    soon: Callable[[Callable[[], None]], object] = lambda act: act()
 
 
 class Switchboard:
@@ -74,6 +79,7 @@ class Switchboard:
         self._ice_servers: Final = list(ice_servers)
         self._addresses: dict[PeerId, str] = {}
         self._names: dict[PeerId, str] = {}
+        self._taken: dict[PeerId, list[MessageId]] = {}  # and not yet acknowledged
         self._in_call = False
         self._desktop = False
         self.preferences = preferences or ui.Preferences()
@@ -126,7 +132,7 @@ class Switchboard:
             case ui.SetFocus():
                 pass  # of the tab, and nobody else's
             case _:
-                self._perform(carry_out(self.core, tab, request, _fresh(), self._clock()))
+                self._perform(carry_out(self.core, tab, request, _fresh, self._clock()))
         if request.ref is not UNSET:
             self._outlets.tell_tab(tab, ui.Ok(ref=request.ref))
 
@@ -244,6 +250,8 @@ class Switchboard:
                 self._outlets.tell_tabs(effect.event)
             case TellTab():
                 self._outlets.tell_tab(effect.tab, effect.event)
+            case TellPeer(to=person, message=peer.Delivered(ids=ids)):
+                self._acknowledge_soon(person, ids)
             case TellPeer():
                 self._outlets.tell_peer(effect.to, effect.message)
             case NoteCall():
@@ -253,6 +261,21 @@ class Switchboard:
                 self._outlets.save()
             case _:
                 assert_never(effect)
+
+    def _acknowledge_soon(self, person: PeerId, taken: list[MessageId]) -> None:
+        """Messages that come together are acknowledged together."""
+        begins = not self._taken
+        ids = self._taken.setdefault(person, [])
+        ids += taken
+        if len(ids) >= _IDS:
+            self._acknowledge()
+        elif begins:
+            self._outlets.soon(self._acknowledge)
+
+    def _acknowledge(self) -> None:
+        taken, self._taken = self._taken, {}
+        for person, ids in taken.items():
+            self._outlets.tell_peer(person, peer.Delivered(ids=ids))
 
 
 def _fresh() -> Fresh:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from lanchatd.core.effects import Moment
-from lanchatd.protocol import peer, ui
+from lanchatd.protocol import codec, peer, ui
 from lanchatd.protocol.codec import BadRequest
-from lanchatd.protocol.model import PeerId, TabId
+from lanchatd.protocol.model import MessageId, PeerId, TabId
 from lanchatd.switchboard import Outlets, Switchboard
 
 ME, BOB = PeerId("a" * 52), PeerId("b" * 52)
@@ -22,11 +24,13 @@ class World:
         self.told: list[ui.Event] = []
         self.sent: list[tuple[PeerId, peer.Message]] = []
         self.saves = 0
+        self.later: list[Callable[[], None]] = []
         outlets = Outlets(
             lambda tab, event: self.answers.append((tab, event)),
             self.told.append,
             lambda person, message: self.sent.append((person, message)) is None,
             self._save,
+            self.later.append,
         )
         me = ui.Me(ME, "Ada", "lab", "available")
         self.board = Switchboard(me, outlets, lambda: Moment(1.0, 1_000), version="1.2.3")
@@ -148,3 +152,17 @@ def test_a_daemon_that_stops_leaves_nobody_in_a_call() -> None:
     world.board.request(TAB, ui.StartCall(person=BOB))
     world.board.stop()
     assert [m.outcome for m in world.messages(peer.CallEnd) if isinstance(m, peer.CallEnd)] == ["cancelled"]
+
+
+def test_messages_that_come_together_are_acknowledged_together() -> None:
+    world = World()
+    world.meet()
+    ids = [f"message-{number}" for number in range(300)]
+    for ident in ids:
+        world.board.received(BOB, peer.Chat(id=MessageId(ident), text="hi"))
+    for act in world.later:
+        act()
+    acknowledgements = world.messages(peer.Delivered)
+    assert [ident for each in acknowledgements for ident in each.ids] == ids  # type: ignore[attr-defined]
+    assert len(acknowledgements) == 2
+    codec.decode_peer(codec.encode(acknowledgements[0]))

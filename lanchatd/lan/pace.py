@@ -16,6 +16,7 @@ class Pace:
     """Of one link. Who sends faster is read slower, and feels it by TCP; a frame of many pages counts as many."""
 
     def __init__(self) -> None:
+        self._now = asyncio.get_running_loop().time
         self._bucket = Bucket(*_FRAMES)
         self._in_a_row = 0
 
@@ -25,11 +26,10 @@ class Pace:
         Args:
             size: of this one, in bytes.
         """
-        loop = asyncio.get_running_loop()
         cost = 1 + size // _PAGE
-        while not self._bucket.take(loop.time(), cost):
+        while not self._bucket.take(self._now(), cost):
             self._in_a_row = 0
-            await asyncio.sleep(self._bucket.wait(loop.time(), cost))
+            await asyncio.sleep(self._bucket.wait(self._now(), cost))
         self._in_a_row += 1
         if self._in_a_row >= _IN_A_ROW:
             # Frames that are there already are received without a pause, for as long as there are any.

@@ -42,15 +42,17 @@ class Tab:
         self.drop: Final = drop
         self._snapshot: bytes | None = snapshot
         self._frames: Final[deque[bytes]] = deque()
-        self._room = limit
+        self.waiting = 0
+        """How much is queued, in bytes, without the snapshot."""
+        self._limit: Final = limit
         self._news: Final = asyncio.Event()
         self._ended = False
 
     def put(self, frame: bytes) -> bool:
         """Queue a frame; False if the tab lags too far behind for that."""
-        if len(frame) > self._room:
+        if self.waiting + len(frame) > self._limit:
             return False
-        self._room -= len(frame)
+        self.waiting += len(frame)
         self._frames.append(frame)
         self._news.set()
         return True
@@ -70,8 +72,18 @@ class Tab:
                 return None
             self._news.clear()
             await self._news.wait()
+        return self._pop()
+
+    def take(self, size: int) -> list[bytes]:
+        """The frames that are queued, and no more of them than ``size`` bytes hold."""
+        frames: list[bytes] = []
+        while self._frames and (size := size - len(self._frames[0])) >= 0:
+            frames.append(self._pop())
+        return frames
+
+    def _pop(self) -> bytes:
         frame = self._frames.popleft()
-        self._room += len(frame)
+        self.waiting -= len(frame)
         return frame
 
 

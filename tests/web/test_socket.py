@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientWebSocketResponse, WSCloseCode, WSMsgType
 
-from lanchatd.protocol import ui
+from lanchatd.protocol import codec, ui
 from lanchatd.web.app import WebEvents, application
 from lanchatd.web.guard import Guard
 from lanchatd.web.listen import listen
@@ -106,6 +106,15 @@ async def test_a_frame_that_breaks_the_websocket_ends_this_tab_alone(site: Site,
     assert await asyncio.wait_for(site.desk.closed.get(), SOON) == site.desk.opened[1]
     assert (await ask(other, event="get_online_users"))["event"] == "online_users_list"
     assert site.desk.faults.empty()
+
+
+async def test_what_is_told_at_once_arrives_whole_and_in_order(site: Site) -> None:
+    tab = await site.shown_tab()
+    empty = len(codec.encode(ui.Error(code="not_saved", message="")))
+    sizes = [125, 126, 127, 1000, 65_535, 65_536, 65_537, 70_000, 126, 200_000, 125]
+    for size in sizes:
+        site.hub.tell_all(ui.Error(code="not_saved", message="x" * (size - empty)))
+    assert [len(await tab.receive_str(timeout=SOON)) for _ in sizes] == sizes
 
 
 async def test_two_tabs_stay_in_step(site: Site) -> None:

@@ -54,8 +54,8 @@ class Conversations:
             raise BadRequest("queue_full", f"{OUTBOX_LINES} messages wait already; this one can be sent when they are.")
         conversation.await_delivery(line)
         sends = conversation.next_to_send() if linked else []
-        entry = ui.ReceivePrivateMessage(person=person, entry=line.view())
-        return [TellTabs(entry), *_chats(person, conversation, sends, now)]
+        # The one who waits for it comes first.
+        return [*_chats(person, conversation, sends, now), TellTabs(_entry(person, line))]
 
     def mark_seen(self, person: PeerId, message: MessageId) -> list[Effect]:
         """A tab has shown their message and all before it."""
@@ -130,7 +130,7 @@ class Conversations:
     def hold(self, person: PeerId) -> list[Effect]:
         """The link is down, or they are no contact any more: what was on its way waits again."""
         conversation = self._all.get(person)
-        return self._mark(person, conversation.outbox.values(), "waiting") if conversation else []
+        return self._mark(person, conversation.hold(), "waiting") if conversation else []
 
     def received(self, person: PeerId, message: peer.Chat, now: Moment) -> list[Effect]:
         """Their message; one that is not taken is not acknowledged, so it waits with them.
@@ -152,7 +152,7 @@ class Conversations:
             return []
         self._deaf.discard(person)
         conversation.take(line)
-        return [TellTabs(ui.ReceivePrivateMessage(person=person, entry=line.view())), acknowledge]
+        return [TellTabs(_entry(person, line)), acknowledge]
 
     def resend(self, person: PeerId, now: Moment) -> list[Effect]:
         """They have room again for what they had to leave out."""
@@ -186,6 +186,10 @@ class Conversations:
 
     def _tell(self, person: PeerId, ids: list[MessageId], status: ui.Delivery) -> list[Effect]:
         return [TellTabs(ui.MessageStatus(person=person, ids=ids, status=status))] if ids else []
+
+
+def _entry(person: PeerId, line: Line) -> ui.ReceivePrivateMessage:
+    return ui.ReceivePrivateMessage(person=person, entry=line.view())
 
 
 def _chats(person: PeerId, conversation: Conversation, lines: list[Line], now: Moment) -> Iterator[TellPeer]:

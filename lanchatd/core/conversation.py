@@ -5,6 +5,7 @@ A line is *loose* when nobody waits for it any more: read here, or seen there. L
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
@@ -59,6 +60,9 @@ class Conversation:
         self.outbox: dict[MessageId, Line] = {}
         self.unread: dict[MessageId, Line] = {}
         self.seen: MessageId | None = None
+        self._to_send: deque[Line] = deque()  # the part of the outbox that is not on its way; some have left both
+        self._sent = 0
+        self._sent_size = 0
         self._unseen: dict[MessageId, Line] = {}
         self._loose: dict[Key, int] = {}
         self._loose_size = 0
@@ -75,11 +79,14 @@ class Conversation:
     def await_delivery(self, line: Line) -> None:
         """Add a line of ours that waits for the other side."""
         self.outbox[line.id] = self.lines[line.key] = line
+        self._to_send.append(line)
 
     def arrived(self, message: MessageId) -> Line | None:
         """They have one of our lines; None if it did not wait."""
         line = self.outbox.pop(message, None)
         if line is not None:
+            if line.status == "sent":
+                self._sent, self._sent_size = self._sent - 1, self._sent_size - line.size
             self._unseen[message] = line
             self._unseen_size += line.size
             while len(self._unseen) > UNREAD_LINES or self._unseen_size > UNREAD_BYTES:
@@ -89,11 +96,13 @@ class Conversation:
     def seen_until(self, message: MessageId) -> list[Line]:
         """They have seen our line with this id and all before it, which are told."""
         seen: list[Line] = []
-        for line in self.lines.values():
-            if isinstance(line, Line) and line.mine:
-                seen.append(line)
-                if line.id == message:
+        # From the end, where the new ones are: what is before a line that was seen was seen with it.
+        for line in reversed(self.lines.values()):
+            if isinstance(line, Line) and line.mine and (seen or line.id == message):
+                if line.status == "seen":
                     break
+                seen.append(line)
+        seen.reverse()
         for line in seen:
             self.arrived(line.id)
             self._no_longer_unseen(line.id)
@@ -108,6 +117,12 @@ class Conversation:
         self._unseen.clear()
         self._unseen_size = 0
 
+    def hold(self) -> list[Line]:
+        """Nothing is on its way any more: all that is not acknowledged waits, and is returned."""
+        self._to_send = deque(self.outbox.values())
+        self._sent = self._sent_size = 0
+        return list(self.outbox.values())
+
     @property
     def oldest(self) -> Line | None:
         """The first of those that wait for the other side."""
@@ -116,14 +131,15 @@ class Conversation:
     def next_to_send(self) -> list[Line]:
         """Take the waiting lines that fit into the window; they are on their way then."""
         taken: list[Line] = []
-        lines, size = 0, 0
-        for line in self.outbox.values():
-            lines, size = lines + 1, size + line.size
-            if lines > 1 and (lines > WINDOW_LINES or size > WINDOW_BYTES):
-                break
-            if line.status == "waiting":
-                line.status = "sent"
+        while self._to_send:
+            line = self._to_send[0]
+            if line.id in self.outbox:
+                lines, size = self._sent + 1, self._sent_size + line.size
+                if lines > 1 and (lines > WINDOW_LINES or size > WINDOW_BYTES):
+                    break
+                self._sent, self._sent_size, line.status = lines, size, "sent"
                 taken.append(line)
+            self._to_send.popleft()
         return taken
 
     # ----------------------------------------------------------------------------------------------------- theirs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import assert_never
 
 from lanchatd.protocol import peer, ui
@@ -28,7 +29,11 @@ Signal = ui.WebrtcOffer | ui.WebrtcAnswer | ui.WebrtcIceCandidate
 
 
 def carry_out(
-    core: Core, tab: TabId, request: Consent | Words | Calling | Comparing | Signal, fresh: Fresh, now: Moment
+    core: Core,
+    tab: TabId,
+    request: Consent | Words | Calling | Comparing | Signal,
+    fresh: Callable[[], Fresh],
+    now: Moment,
 ) -> list[Effect]:
     """Carry out a request that concerns another person.
 
@@ -36,7 +41,7 @@ def carry_out(
         core: the state that it changes.
         tab: who asks.
         request: what is asked for.
-        fresh: for the call or the comparison, should one begin.
+        fresh: makes what a call or a comparison needs, should one begin.
         now: the time.
 
     Raises:
@@ -48,11 +53,11 @@ def carry_out(
         case ui.WebrtcOffer() | ui.WebrtcAnswer() | ui.WebrtcIceCandidate():
             return core.media.signal(tab, _signal(request))
         case ui.StartCall() | ui.AcceptCall() | ui.RejectCall() | ui.EndCall() | ui.RejoinCall() | ui.SetCallMedia():
-            return _calling(core, tab, request, CallId(fresh.id), now)
+            return _calling(core, tab, request, CallId(fresh().id), now)
         case (
             ui.StartComparison() | ui.AcceptComparison() | ui.AnswerComparison() | ui.CancelComparison() | ui.ScanCode()
         ):
-            return _comparing(core, request, fresh, now)
+            return _comparing(core, request, fresh(), now)
         case _:
             return core.consenting(request.person, lambda: _consent(core, request, now), now)
 

@@ -47,7 +47,7 @@ class Side:
         self.calls_made += 1
         name = f"call-{self.me[0]}-{self.calls_made:04}"
         fresh = Fresh(name, f"nonce-of-{name:0>20}")
-        self.perform(carry_out(self.core, tab, codec.decode_tab(frame), fresh, self.clock.now))  # type: ignore[arg-type]
+        self.perform(carry_out(self.core, tab, codec.decode_tab(frame), lambda: fresh, self.clock.now))  # type: ignore[arg-type]
 
     def try_to(self, request: ui.TabRequest, tab: TabId = TAB) -> str | None:
         """Like `do`, but tells the code of the refusal."""

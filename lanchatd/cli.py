@@ -19,13 +19,15 @@ from lanchatd.commands.errors import CommandError, Exit
 from lanchatd.commands.terminal import printable
 from lanchatd.desktop import systemd
 from lanchatd.errors import UserError
-from lanchatd.process import give_up_unwritten
+from lanchatd.process import give_up_unwritten, lasting_imports
 from lanchatd.settings import SETTINGS
 
 COMMANDS: Final = (open_, status, people, send, log, call, contacts, rename, service, doctor)
 """In the order of the help."""
 
 _UNKNOWN_COMMAND: Final = re.compile(r"argument COMMAND: invalid choice: '(.*)' \(choose from (.*)\)")
+_UNKNOWN_WORD: Final = re.compile(r"argument \S+: invalid choice: ('.*') \(choose from (.*)\)")
+_MISSING: Final = re.compile(r"the following arguments are required: (.*)")
 _WORD: Final = re.compile(r"[a-z]+")
 
 
@@ -35,11 +37,13 @@ class _UsageError(UserError):
 
 class _Parser(argparse.ArgumentParser):
     _inside = False
+    _given: Sequence[str] = ()
 
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
         """Options may stand anywhere among the words of a command; by itself argparse wants these in one piece."""
+        self._given = sys.argv[1:] if args is None else args
         if self._inside or self._subparsers is not None:
             return super().parse_known_args(args, namespace)
         self._inside = True
@@ -49,12 +53,18 @@ class _Parser(argparse.ArgumentParser):
             self._inside = False
 
     def error(self, message: str) -> NoReturn:
-        unknown = _UNKNOWN_COMMAND.match(message)
-        if unknown:
-            choices = _WORD.findall(unknown[2])
-            near = difflib.get_close_matches(unknown[1], choices, n=1)
+        option = self._given[0].partition("=")[0] if self._given else ""
+        if unknown := _UNKNOWN_COMMAND.match(message):
+            if option.startswith("-") and option not in self._option_string_actions:
+                # The word after it was taken for the command.
+                raise _UsageError(f"Unrecognized arguments: {option}; see lanchatd --help.")
+            near = difflib.get_close_matches(unknown[1], _WORD.findall(unknown[2]), n=1)
             advice = f"did you mean {near[0]}?" if near else "see lanchatd --help."
             raise _UsageError(f"There is no command {unknown[1]!r}; {advice}")
+        if other := _UNKNOWN_WORD.match(message):
+            raise _UsageError(f"{other[1]} is none of {', '.join(_WORD.findall(other[2]))}; see {self.prog} --help.")
+        if missing := _MISSING.match(message):
+            raise _UsageError(f"This is missing: {missing[1]}; see {self.prog} --help.")
         raise _UsageError(f"{message[:1].upper()}{message[1:]}; see lanchatd --help.")
 
 
@@ -90,7 +100,8 @@ def _run(options: argparse.Namespace) -> int:
     read = partial(config.load, {key: value for key, value in vars(options).items() if key != "command"}, os.environ)
     settings = read()
     logs.set_up(settings.log_level, settings.log_format)
-    from lanchatd.daemon import run  # slow to import, and not needed for anything else
+    with lasting_imports():
+        from lanchatd.daemon import run  # slow to import, and not needed for anything else
 
     return asyncio.run(run(settings, read))
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import types
@@ -17,6 +19,7 @@ import lanchatd
 from lanchatd import cli, logs
 from lanchatd.config import Config
 from lanchatd.errors import UserError
+from lanchatd.process import lasting_imports
 
 TAKEN = UserError("The port is taken.")
 
@@ -175,7 +178,10 @@ def test_an_interrupt_during_the_start_is_quiet(tmp_path: Path) -> None:
     [
         (["peple"], "There is no command 'peple'; did you mean people?"),
         (["zzz"], "There is no command 'zzz'; see lanchatd --help."),
-        (["send"], "The following arguments are required: PERSON; see lanchatd --help."),
+        (["send"], "This is missing: PERSON; see lanchatd send --help."),
+        (["service"], "This is missing: action; see lanchatd service --help."),
+        (["service", "bogus"], "'bogus' is none of install, uninstall, status; see lanchatd service --help."),
+        (["--nam", "x"], "Unrecognized arguments: --nam; see lanchatd --help."),
         (
             ["send", "Bob", "--timeout", "soon", "x"],
             "Argument -t/--timeout: invalid float value: 'soon'; see lanchatd --help.",
@@ -207,3 +213,28 @@ def test_what_is_slow_to_import_is_not_imported_for_a_command() -> None:
     loaded = set(done.stdout.split())
     assert not loaded & {"zeroconf", "cryptography", "jinja2", "zxingcpp", "dbus_fast"}
     assert not {name for name in loaded if name.startswith(("lanchatd.web", "lanchatd.lan", "lanchatd.core"))}
+
+
+def test_what_a_daemon_may_never_need_is_not_imported_before_it_is() -> None:
+    """Most daemons start with the machine, and many run for days before anybody opens the page."""
+    program = "import sys\nimport lanchatd.cli, lanchatd.daemon\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert not loaded & {"zxingcpp", "dbus_fast", "confusable_homoglyphs"}
+    assert not loaded & {"lanchatd.doctor.findings", "lanchatd.doctor.gather", "lanchatd.desktop.bus"}
+
+
+def test_imports_for_good_leave_the_process_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    for authorities in (None, "/etc/ssl/ours.pem"):
+        if authorities is None:
+            monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+        else:
+            monkeypatch.setenv("SSL_CERT_FILE", authorities)
+        before = gc.get_freeze_count()
+        with lasting_imports():
+            assert not gc.isenabled()
+            assert ssl.create_default_context().cert_store_stats()["x509_ca"] == 0
+        assert gc.isenabled()
+        assert gc.get_freeze_count() > before
+        assert os.environ.get("SSL_CERT_FILE") == authorities
+        gc.unfreeze()

@@ -81,8 +81,9 @@ def kernel_tells() -> bool:
         return False
     try:
         unknown = int(Path("/proc/sys/kernel/overflowuid").read_text(encoding="ascii"))
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            with socket.create_connection(listener.getsockname()), listener.accept()[0] as end:
+        with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket() as client:
+            client.connect(listener.getsockname())
+            with listener.accept()[0] as end:
                 return client_uid(end) == os.getuid() != unknown
     except (OSError, ValueError):
         return False

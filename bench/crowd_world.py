@@ -66,6 +66,7 @@ class Crowd:
 
         for name, machine in zip(names, await asyncio.gather(*map(boot, names)), strict=True):
             self.machines[name] = machine
+        await self._acquaint()
 
     async def machine(self, name: str) -> Machine:
         """One more machine on the same link, for whatever else."""
@@ -108,6 +109,16 @@ class Crowd:
         rules = [each["rule"] for each in msgspec.json.decode(said)["nftables"] if "rule" in each]
         return {rule["comment"]: _counter(rule) for rule in rules}
 
+    async def _acquaint(self) -> None:
+        """Tell every machine the hardware addresses of all: a kernel learns 1,024 for all its namespaces together."""
+        known = "".join(
+            f"neighbor replace {address} lladdr {machine.mac} dev eth0 nud permanent\n"
+            for machine in self.machines.values()
+            for address in (f"10.77.0.{machine.number}", f"fd77::{machine.number:x}", _link_local(machine.mac))
+        )
+        for machine in self.machines.values():
+            await machine.run("ip", "-batch", "-", input=known)
+
     async def _count(self) -> None:
         rules = "\n".join(f'{rule} counter comment "{name}"' for name, rule in _COUNTED.items())
         table = f"table bridge count {{ chain in {{\ntype filter hook prerouting priority 0\n{rules}\n}}\n}}\n"
@@ -125,6 +136,13 @@ class Crowd:
                     elif name in self._waiting:
                         log = (self.machines[name].folder / "log").read_text()
                         self._waiting.pop(name).set_exception(RuntimeError(f"{name} ended:\n{log[-2000:]}"))
+
+
+def _link_local(mac: str) -> str:
+    """The address that an interface gives itself; see RFC 4291 appendix A."""
+    first, *rest = bytes.fromhex(mac.replace(":", ""))
+    octets = [first ^ 2, *rest[:2], 0xFF, 0xFE, *rest[2:]]
+    return "fe80::" + ":".join(f"{high:02x}{low:02x}" for high, low in zip(octets[::2], octets[1::2], strict=True))
 
 
 def _counter(rule: dict[str, Any]) -> tuple[int, int]:

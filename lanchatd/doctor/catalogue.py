@@ -64,7 +64,8 @@ KINDS: Final = {
     ),
     "isolated": Kind(
         "problem",
-        "Somebody is there, and the network passes nothing between the two machines.",
+        "Somebody is there, and the network passes nothing between the two machines. A warning, if it is only "
+        "announced that they are there, and they are neither contacts nor given by hand: everybody can announce it.",
         "in sight now, no answer on TCP, none to ARP",
     ),
     "clone_self": Kind("problem", "Our own key is in use on another machine.", "a link that proves our key"),
@@ -110,4 +111,4 @@ def finding(
     severity: Severity | None = None,
 ) -> Finding:
     """A finding of this kind, with the severity that it usually has."""
-    return Finding(kind, severity or KINDS[kind].severity, sentence, step, command, about)
+    return Finding(kind, severity or KINDS[kind].severity, sentence[:1].upper() + sentence[1:], step, command, about)

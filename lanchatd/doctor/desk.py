@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Collection
 from typing import Final
 
 from msgspec import Struct
@@ -13,19 +14,17 @@ from lanchatd.config import Config
 from lanchatd.lan.discovery import Discovery
 from lanchatd.lan.ear import Ear, Packet
 from lanchatd.lan.hearing import Hearing
-from lanchatd.lan.interfaces import InterfaceWatcher
+from lanchatd.lan.interfaces import InterfaceWatcher, own_addresses
 from lanchatd.lan.mesh import Mesh
 from lanchatd.switchboard import Switchboard
 from lanchatd.web.guard import Guard
 
 from .catalogue import Finding
 from .facts import CloneFact, DaemonFacts, ForeignFact, HearingFact, MachineFacts
-from .findings import findings
-from .gather import gather
-from .picture import summary
 from .whole import named
 
 _RETRY: Final = 10.0
+_NEWS: Final = 3600.0
 _FRESH: Final = 10.0
 """Seconds in which who asks again gets the same answer: who asks on and on is not to wear out the neighbours."""
 
@@ -71,7 +70,7 @@ class Desk:
         try:
             while True:
                 self._news.clear()
-                self._hearing.network_changed(self._watcher.network)
+                self._hearing.network_changed(self._watcher.network, _own())
                 try:
                     self._ear.listen(self._watcher.network)
                     pause = None
@@ -126,7 +125,8 @@ class Desk:
             peer_port=self._mesh.port,
             wanted_peer_port=self._config.peer_port,
             interfaces=list(self._config.interfaces),
-            peers=named(self._mesh.peers(), {person.id: person.name for person in people.values()}),
+            peers=named(self._mesh.peers({key for key, each in people.items() if each.relation == "contact"}), people),
+            links=len(self._mesh.links()),
             hearing=self._heard_so_far(now),
             discovery_problem=self._discovery.problem,
             let_in=_ago(self._mesh.let_in, now),
@@ -137,7 +137,7 @@ class Desk:
                 for notice in person.notices
                 if notice.kind == "clone"
             ],
-            foreign=ForeignFact(page.foreign[0], _ago(page.foreign[1], now) or 0) if page and page.foreign else None,
+            foreign=_foreign(page, now) if page is not None else None,
         )
 
     async def examine(self) -> Examination:
@@ -145,6 +145,11 @@ class Desk:
         clock = asyncio.get_running_loop().time
         async with self._one_by_one:
             if self._last is None or clock() - self._last[0] > _FRESH:
+                # Only now: most daemons are never asked.
+                from .findings import findings
+                from .gather import gather
+                from .picture import summary
+
                 facts = await gather(daemon := self.network())
                 found = findings(facts)
                 self._last = clock(), Examination(summary(facts, found), found, facts.machine, daemon)
@@ -160,6 +165,20 @@ class Desk:
             for index, heard in self._hearing.by_interface.items()
             if index in names
         ]
+
+
+def _own() -> Collection[str]:
+    try:
+        return own_addresses()
+    except OSError:  # told by the watcher, which can't do without
+        return ()
+
+
+def _foreign(page: Guard, now: float) -> ForeignFact | None:
+    """Who has asked for the page by another name, within the hour: then it is no news any more."""
+    if page.foreign is None or now - page.foreign[1] > _NEWS:
+        return None
+    return ForeignFact(page.foreign[0], _ago(page.foreign[1], now) or 0)
 
 
 def _ago(at: float | None, now: float) -> int | None:

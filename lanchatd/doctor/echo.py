@@ -48,7 +48,8 @@ async def gather(interfaces: Sequence[InterfaceFact]) -> tuple[list[InterfaceFac
         await asyncio.sleep(SECONDS if used else 0)
     finally:
         ear.close()
-    own = {str(address.ip) for each in used for address in each.addresses}
+    # Those that are not used, too: what is said on lo may come from the address of another interface.
+    own = {str(ipaddress.ip_interface(text).ip) for each in interfaces for text in each.addresses}
     return [_told(each, used, problems, heard, own, asked) for each in interfaces], None
 
 

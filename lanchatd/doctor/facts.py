@@ -13,10 +13,11 @@ Use = Literal["used", "down", "no_carrier", "no_address", "loopback", "inside", 
 
 Verdict = Literal["open", "closed", "unknown"]
 FirewallKind = Literal["firewalld", "ufw", "nftables", "iptables"]
-Absence = Literal["not_running", "stale", "silent", "other_user"]
+Absence = Literal["not_running", "stale", "silent", "unannounced", "other_user"]
 """Why there is nothing from the daemon.
 
-``stale``: it has ended without a word. ``silent``: it runs, no answer. ``other_user``: it may run, as somebody else.
+``stale``: it has ended without a word. ``silent``: it runs, no answer. ``unannounced``: it runs, and it is not told
+where it can be asked. ``other_user``: it may run, as somebody else.
 """
 
 
@@ -140,7 +141,8 @@ class DaemonFacts(Struct, frozen=True):
     """What the running daemon knows.
 
     ``interfaces``: those that the person has chosen, none for the ordinary choice. ``clone``: where our own key is in
-    use, too. ``let_in``: when another machine has last reached our port.
+    use, too. ``let_in``: when another machine has last reached our port. ``links``: how many there are; ``peers`` is
+    not without end.
     """
 
     id: str
@@ -160,6 +162,7 @@ class DaemonFacts(Struct, frozen=True):
     clone: str | None
     clones: list[CloneFact]
     foreign: ForeignFact | None
+    links: int = 0
 
 
 class Facts(Struct, frozen=True):

@@ -33,11 +33,12 @@ _OUTCOMES: Final[dict[int, Outcome]] = {
 
 
 async def gather(peers: Iterable[PeerState], interfaces: Sequence[InterfaceFact]) -> list[ReachFact]:
-    """Try the places of these peers, all at once, at most two of each and 64 together.
+    """Try the places of these peers, all at once, at most two of each and 64 together; the first ones go first.
 
-    Whom we have dialled and linked is reached, so there is nothing to try.
+    Whom we have dialled and linked is reached, so there is nothing to try; nor where nobody says that they are there.
     """
-    unsure = [peer for peer in peers if peer.link is None or not peer.link.outgoing]
+    there = [peer for peer in peers if peer.in_sight or "manual" in peer.told]
+    unsure = [peer for peer in there if peer.link is None or not peer.link.outgoing]
     places = [(peer.id, place.address, place.port) for peer in unsure for place in peer.places[:2]]
     own = [ipaddress.ip_interface(text) for each in interfaces for text in each.addresses]
     places = [each for each in places if (ip := parse(each[1])) and is_local(ip, own, loopback=True)][:_MOST]

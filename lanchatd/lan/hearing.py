@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -28,9 +29,14 @@ class Hearing:
         self.by_interface: dict[int, Heard] = {}
         self._own: frozenset[str] = frozenset()
 
-    def network_changed(self, network: Network) -> None:
-        """Forget the interfaces that have gone."""
-        self._own = frozenset(network.addresses)
+    def network_changed(self, network: Network, own: Collection[str] = ()) -> None:
+        """Forget the interfaces that have gone.
+
+        Args:
+            network: what is used.
+            own: addresses of this machine beside those. What is said on loopback may come from one of them.
+        """
+        self._own = frozenset((*network.addresses, *own))
         used = {each.index for each in network.interfaces}
         self.by_interface = {index: heard for index, heard in self.by_interface.items() if index in used}
 

@@ -104,6 +104,15 @@ def scan(chosen: Collection[str] = ()) -> Network:
     )
 
 
+def own_addresses() -> frozenset[str]:
+    """All addresses of this machine, also those of interfaces that are not used, without scope.
+
+    Raises:
+        OSError: the kernel can't be asked.
+    """
+    return frozenset(str(address.ip) for link in rtnetlink.links() for address in link.addresses)
+
+
 class InterfaceWatcher:
     """Tells when the used interfaces change, and when the machine wakes from sleep.
 

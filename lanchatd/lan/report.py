@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Final, Protocol
+from collections.abc import Container, Iterable, Mapping
+from typing import Final, Literal, Protocol
 
 from msgspec import Struct
 
@@ -16,9 +16,14 @@ from .sighting import Attempt, Failure, Source
 from .target import Target
 
 MOST: Final = 256
-"""Peers in one report: those that are linked first, then those that are in sight."""
+"""Peers in one report: those of our person first, then those that are linked, then those that are in sight."""
 OLD: Final = 3600.0
 """Seconds after the last attempt in which somebody who was given up is still told of."""
+
+
+Standing = Literal["contact", "met", "heard"]
+"""``met``: they have proven their key to us once. ``heard``: it is only said that they are there, and how they are
+called; anybody on the network can say so."""
 
 
 class Place(Struct, frozen=True):
@@ -54,6 +59,7 @@ class PeerState(Struct, frozen=True):
     for their announcement, ``introduced`` by another peer, ``remembered`` from before, ``manual`` by the person.
     ``in_sight``: linked, or one of the first two says so and not only in memory of who has gone.
     ``problem``: the sentence that the page shows. ``incompatible``: they speak another protocol version.
+    ``attempts``: the last one that came to nothing, if there is one. ``given_up``: nobody dials them any longer.
     """
 
     id: str | None
@@ -65,6 +71,13 @@ class PeerState(Struct, frozen=True):
     problem: str | None
     incompatible: bool
     attempts: list[FailedAttempt]
+    standing: Standing = "heard"
+    given_up: bool = False
+
+    @property
+    def wanted(self) -> bool:
+        """Whether our person has said that they want to reach them."""
+        return self.standing == "contact" or "manual" in self.told
 
 
 class StandingLink(Protocol):
@@ -83,21 +96,37 @@ class StandingLink(Protocol):
 
 
 def peers(
-    targets: Iterable[Target], links: Mapping[PeerId, StandingLink], own: PeerId, network: Network, now: float
+    targets: Iterable[Target],
+    links: Mapping[PeerId, StandingLink],
+    own: PeerId,
+    network: Network,
+    now: float,
+    contacts: Container[PeerId | None] = (),
 ) -> list[PeerState]:
     """Everybody who is linked, in sight or looked for.
 
     Args:
         now: seconds, of the loop's clock.
+        contacts: strangers do not crowd them out, nor those whom the person has given by hand.
     """
     met = {target.met for target in targets if target.peer is None and target.linked_since is not None}
     known = [each for each in targets if each.peer != own and not (each.peer is None and each.met in (met | {own}))]
     known = [each for each in known if not (each.hopeless and each.attempts and now - each.attempts[-1].at > OLD)]
-    known.sort(key=lambda each: (each.peer not in links, not each.in_sight, each.peer or ""))
-    return [_peer(each, links.get(each.peer) if each.peer else None, network, now) for each in known[:MOST]]
+    known.sort(
+        key=lambda each: (
+            not (each.peer in contacts or "manual" in each.hints),
+            each.peer not in links,
+            not each.in_sight,
+            each.peer or "",
+        )
+    )
+    return [
+        _peer(each, links.get(each.peer) if each.peer else None, network, now, contact=each.peer in contacts)
+        for each in known[:MOST]
+    ]
 
 
-def _peer(target: Target, link: StandingLink | None, network: Network, now: float) -> PeerState:
+def _peer(target: Target, link: StandingLink | None, network: Network, now: float, *, contact: bool) -> PeerState:
     hint = target.hints.get("mdns")
     name = link.hello.name if link is not None else (hint.name if hint is not None else None)
     given = target.hints.get("manual")
@@ -114,7 +143,9 @@ def _peer(target: Target, link: StandingLink | None, network: Network, now: floa
         places=[Place(*each) for each in places[:8]],
         problem=target.told if link is None else None,
         incompatible=target.incompatible,
-        attempts=[_attempt(each, now) for each in target.attempts],
+        attempts=[_attempt(each, now) for each in list(target.attempts)[-1:]],
+        standing="contact" if contact else "met" if link is not None or "remembered" in target.hints else "heard",
+        given_up=target.hopeless,
     )
 
 

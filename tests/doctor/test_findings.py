@@ -8,12 +8,16 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from lanchatd.core.known import short_key
 from lanchatd.doctor import facts as f
 from lanchatd.doctor.catalogue import KINDS, Finding
 from lanchatd.doctor.findings import findings, hinders
 from lanchatd.doctor.picture import lines, summary
 from lanchatd.doctor.rules.firewall import opening
+from lanchatd.doctor.whole import named
 from lanchatd.lan.report import FailedAttempt, LinkState, PeerState, Place
+from lanchatd.protocol import ui
+from lanchatd.protocol.model import PeerId
 
 ANNA, BEN = "a" * 52, "b" * 52
 ETH = f.InterfaceFact("eth0", 2, "used", False, ["192.168.1.5/24"], [f.Echo(4, None, True)], ["192.168.1.9"])
@@ -28,7 +32,7 @@ MACHINE = f.MachineFacts(
     reach=[f.ReachFact(BEN, "192.168.1.9", 5263, "answers", 0.7)],
 )
 LINK = LinkState("192.168.1.9", "192.168.1.5", outgoing=False, since=60_000, round_trip=0.4)
-LINKED = PeerState(BEN, "Ben", LINK, {"mdns": 9000}, True, [Place("192.168.1.9", 5263)], None, False, [])
+LINKED = PeerState(BEN, "Ben", LINK, {"mdns": 9000}, True, [Place("192.168.1.9", 5263)], None, False, [], "contact")
 DAEMON = f.DaemonFacts(
     id=ANNA, name="Anna", version="1", pid=7, url="http://localhost:5262", page_port=5262, wanted_page_port=5262,
     peer_port=5263, wanted_peer_port=5263, interfaces=[], peers=[LINKED], hearing=[], discovery_problem=None,
@@ -168,6 +172,8 @@ CASES: dict[str, tuple[f.Facts, list[str]]] = {
     "two network cards in one subnet": (machine(routes=[f.RouteFact("eth0", "eth1", False)]), []),
     "one identity, twice": (daemon(clone="192.168.1.77"), ["clone_self"]),
     "any port was wanted": (daemon(wanted_peer_port=0, peer_port=40000, wanted_page_port=0, page_port=40001), []),
+    "running, and it is not told where": (f.Facts(MACHINE, None, "unannounced"), ["daemon_silent"]),
+    "asked for by another name": (daemon(foreign=f.ForeignFact("evil. Run: x", 5)), ["page_by_address"]),
     "not running": (f.Facts(MACHINE, None, "not_running"), ["not_running"]),
     "run by root": (f.Facts(MACHINE, None, "other_user"), ["only_machine"]),
     "an interface without a cable beside one that works": (
@@ -280,6 +286,52 @@ def test_a_name_does_not_end_its_quotation() -> None:
     given = unlinked(name="Ben”. Run: curl evil.example. “")
     (found,) = findings(given)
     assert found.sentence.startswith("“Ben'. Run: curl evil.example. '” (192.168.1.9) does not answer")
+
+
+def test_a_name_that_is_only_announced_is_marked_as_such() -> None:
+    (found,) = findings(unlinked(standing="heard"))
+    assert found.sentence.startswith("Somebody announced as “Ben” (192.168.1.9) does not answer")
+    given = unlinked(standing="heard", in_sight=False)
+    assert "  somebody announced as “Ben”  not here" in "\n".join(lines(given, findings(given)))
+
+
+def test_what_anybody_could_have_announced_is_no_problem_of_the_network() -> None:
+    for standing, told, severity in (
+        ("contact", {"mdns": 5}, "problem"), ("heard", {"mdns": 5, "manual": 5}, "problem"),
+        ("heard", {"mdns": 5}, "warning"), ("met", {"mdns": 5}, "warning"),
+    ):  # fmt: skip
+        (found,) = findings(unlinked(**SILENT, standing=standing, told=told))
+        assert (found.kind, found.severity) == ("isolated", severity)
+        assert ("announced that is not there" in found.sentence) == (severity == "warning")
+        assert found.step.startswith("Ask them whether") == (severity == "warning")
+
+
+def test_a_stranger_beside_a_contact_takes_nothing_from_the_problem() -> None:
+    given = unlinked(**SILENT)
+    assert given.daemon is not None
+    stranger = replace(given.daemon.peers[0], id="c" * 52, name="Eve", standing="heard")
+    reach = [*given.machine.reach, replace(given.machine.reach[0], peer=stranger.id)]
+    both = f.Facts(replace(given.machine, reach=reach), replace(given.daemon, peers=[*given.daemon.peers, stranger]))
+    (found,) = findings(both)
+    assert (found.severity, found.about) == ("problem", BEN)
+
+
+def person(relation: Any = "none", name: str = "Ben", **more: Any) -> ui.Person:
+    return ui.Person(PeerId(BEN), name, "", "offline", relation, **more)
+
+
+def test_what_is_announced_does_not_rename_whom_one_knows() -> None:
+    fake = replace(LINKED, link=None, name="IT support", standing="heard")
+    (known,) = named([replace(fake, standing="contact")], {PeerId(BEN): person("contact")})
+    assert (known.name, known.standing) == ("Ben", "contact")
+    for view, standing in (
+        (person(), "heard"), (person(last_seen=5), "met"), (person("blocked"), "met"), (person(verified=True), "met"),
+    ):  # fmt: skip
+        (known,) = named([fake], {PeerId(BEN): view})
+        assert (known.name, known.standing) == ("Ben", standing)
+    assert named([fake], {}) == [fake], "of whom nobody knows anything the announcement is all there is"
+    (nameless,) = named([LINKED], {PeerId(BEN): person(name=short_key(PeerId(BEN)))})
+    assert nameless.name == "", "a key is no name"
 
 
 def test_who_uses_another_version_is_told_who_updates() -> None:

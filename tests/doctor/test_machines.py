@@ -74,6 +74,17 @@ async def test_two_people_at_one_machine_have_no_finding_that_hinders(clinic: Cl
     assert {each["severity"] for each in told["findings"]} == {"note"}
 
 
+async def test_loopback_beside_a_network_has_no_finding(clinic: Clinic) -> None:
+    """What is said to all on lo has the address of the other interface as its source."""
+    anna = await clinic.daemon(await clinic.machine("Anna"), "--interface", "lo")
+    await asyncio.sleep(1)
+    opinion = await examine(anna.machine)
+    assert set(opinion.kinds) <= {"nobody_heard"}
+    (fact,) = [each for each in opinion.told["machine"]["interfaces"] if each["use"] == "used"]
+    assert (fact["name"], fact["neighbours"]) == ("lo", [])
+    assert all(each["neighbours"] == 0 for each in opinion.told["daemon"]["hearing"])
+
+
 async def test_the_page_gets_all_in_one_request(clinic: Clinic) -> None:
     anna, _ = await clinic.people("Anna", "Ben")
     told = await anna.get("/api/findings")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from lanchatd.lan import hearing as hearing_module
-from lanchatd.lan import pulse, pursuit, target
+from lanchatd.lan import pulse, pursuit, report, target
 from lanchatd.lan.ear import Ear, Packet
 from lanchatd.lan.hearing import Hearing
 from lanchatd.lan.interfaces import Network
@@ -66,9 +66,25 @@ async def test_attempts_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
     async with online(ann):
         with no_one() as port:
             ann.sight(bob, "remembered", port=port)
-            await until(ann, lambda peers: peers and len(peers[0].attempts) == target._ATTEMPTS)
+            await until(ann, lambda _: len(_target(ann, bob).attempts) == target._ATTEMPTS)
             await asyncio.sleep(0.1)
-            assert len(ann.mesh.peers()[0].attempts) == target._ATTEMPTS
+            assert len(_target(ann, bob).attempts) == target._ATTEMPTS
+            (peer,) = ann.mesh.peers()
+            assert [each.kind for each in peer.attempts] == ["refused"], "the last one says it all"
+
+
+async def test_strangers_do_not_crowd_out_a_contact(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "MOST", 3)
+    ann, others = Person(), [Person() for _ in range(6)]
+    others.sort(key=lambda each: each.id)
+    async with online(ann):
+        with no_one() as port:
+            for each in others:
+                ann.sight(each, port=port)
+            told = ann.mesh.peers({others[-1].id})
+    assert [(peer.id, peer.standing) for peer in told] == [
+        (others[-1].id, "contact"), (others[0].id, "heard"), (others[1].id, "heard"),
+    ]  # fmt: skip
 
 
 async def test_who_was_only_named_and_never_answered_is_remembered_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,12 +96,17 @@ async def test_who_was_only_named_and_never_answered_is_remembered_for_a_while(m
             for other in others:
                 ann.sight(other, "introduced", port=port)
                 await until(ann, lambda _: other.id not in ann.mesh._pursuit._targets)  # noqa: B023
+        assert all(peer.given_up for peer in ann.mesh.peers())
         told = {peer.id for peer in ann.mesh.peers()}
         assert told == {other.id for other in others[1:]}, "the last ones, and no more than there is room for"
         async with online(others[1]):
             ann.sight(others[1], "introduced")
             await ann.linked_with(others[1])
             assert len(ann.mesh.peers()) == 2
+
+
+def _target(person: Person, other: Person) -> target.Target:
+    return next(each for each in person.mesh._pursuit.targets if each.peer == other.id)
 
 
 def test_what_others_say_is_counted_and_what_we_say_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,6 +119,9 @@ def test_what_others_say_is_counted_and_what_we_say_is_not(monkeypatch: pytest.M
         hearing.note(1, ipaddress.ip_address(f"10.0.0.{number}"), float(number))
     heard = hearing.by_interface[1]
     assert (heard.packets, heard.last, len(heard.neighbours)) == (7, 8.0, 2)
+    hearing.network_changed(network("10.0.0.1/24"), ["10.9.9.9"])
+    hearing.note(1, ipaddress.ip_address("10.9.9.9"), 9.0)
+    assert hearing.by_interface == {}, "another interface of ours has said that"
     hearing.network_changed(Network())
     assert hearing.by_interface == {}
 

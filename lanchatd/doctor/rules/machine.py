@@ -42,6 +42,13 @@ def _daemon(facts: Facts) -> Iterator[Finding]:
             "For the people on the network run it without sudo.",
             command="lanchatd doctor",
         )
+    elif facts.absence == "unannounced":
+        yield finding(
+            "daemon_silent",
+            "LanChat is running on this machine, and it is not told where it can be asked: it is just starting, or "
+            "daemon.json was removed, or it has another XDG_RUNTIME_DIR.",
+            "Look again in some seconds; if this stays, restart it.",
+        )
     elif facts.absence == "silent":
         yield finding(
             "daemon_silent",
@@ -156,8 +163,8 @@ def _page(daemon: DaemonFacts) -> Iterator[Finding]:
     if daemon.foreign is not None:
         yield finding(
             "page_by_address",
-            f"The page was asked for as {daemon.foreign.host}. It is only served as {daemon.url}, because browsers "
-            "give camera and microphone only to pages of the machine itself or with a certificate.",
+            f"The page was asked for as {quoted(daemon.foreign.host)}. It is only served as {daemon.url}, because "
+            "browsers give camera and microphone only to pages of the machine itself or with a certificate.",
             "Open it by its own address, in a browser on this machine; on another machine install LanChat there.",
             command="lanchatd open",
         )

@@ -61,16 +61,20 @@ def _isolated(apart: Sequence[tuple[PeerState, str]], facts: Facts) -> Finding:
     people = listed([f"{who(peer)} ({address})" for peer, address in apart])
     wireless = any(each.wireless for each in facts.machine.interfaces if each.use == "used")
     what = "Wi-Fi" if wireless else "network, or their Wi-Fi,"
+    certain = any(peer.wanted for peer, _ in apart)
+    why = f"probably the {what} keeps its devices apart"
+    doubt = "" if certain else ", or a machine is announced that is not there"
+    first = "" if certain else "Ask them whether they are on this network; if so: "
     heard = min(min(peer.told.get("mdns", _LONG), peer.told.get("introduced", _LONG)) for peer, _ in apart)
     be = ("is" if len(apart) == 1 else "are") if heard < FRESH else ("was" if len(apart) == 1 else "were")
     when = "" if heard < FRESH else f" {heard // 60_000} minutes ago"
     return finding(
         "isolated",
-        f"{people} {be} on this network{when}, and nothing passes between their machine and "
-        f"this one: probably the {what} keeps its devices apart.",
-        "Switch off “client isolation” (or “AP isolation”) in the access point, leave the guest network, or use a "
-        "cable or a hotspot of your own.",
+        f"{people} {be} on this network{when}, and nothing passes between their machine and this one: {why}{doubt}.",
+        f"{first}Switch off “client isolation” (or “AP isolation”) in the access point, leave the guest network, or "
+        "use a cable or a hotspot of your own.",
         about=apart[0][0].id,
+        severity=None if certain else "warning",
     )
 
 

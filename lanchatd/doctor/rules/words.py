@@ -28,9 +28,12 @@ def quoted(name: str) -> str:
 
 
 def who(peer: PeerState) -> str:
-    """The name of a person, else a piece of their key, else the address that was given."""
+    """The name of a person, else a piece of their key, else the address that was given.
+
+    It is told if nobody has proven that they are called so.
+    """
     if clean(peer.name):
-        return quoted(peer.name)
+        return f"somebody announced as {quoted(peer.name)}" if peer.standing == "heard" else quoted(peer.name)
     if peer.id is not None:
         return f"somebody ({short_key(PeerId(peer.id))})"
     return address(peer) or "somebody"

@@ -26,6 +26,8 @@ _READING: Final = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
 _LINES: Final = (1.0, 20.0)
 """In the log, of requests that are refused: a second, and at once. Another user of the machine may make any number."""
+_PURPOSES: Final = ("Sec-Purpose", "Purpose", "X-Moz")
+"""Headers that say that a page is got before anybody asks for it: `prefetch`, or `prefetch;prerender`."""
 _PATH: Final = 100
 _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -168,10 +170,15 @@ def _content_security_policy(authority: str) -> str:
 
 
 def _is_visit(request: web.Request) -> bool:
-    """A link somewhere else that leads to the page, opened in a tab of its own: its site learns and changes nothing."""
+    """A link somewhere else that leads to the page, opened in a tab of its own: its site learns and changes nothing.
+
+    Not what the browser gets beforehand, in case that somebody goes there: nobody would see the page that it makes.
+    """
     headers = request.headers
     return (
         request.method in _READING
+        and request.path == "/"
+        and not any("prefetch" in headers.get(name, "").lower() for name in _PURPOSES)
         and headers.get("Sec-Fetch-Mode") == "navigate"
         and headers.get("Sec-Fetch-Dest") == "document"
     )

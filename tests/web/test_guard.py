@@ -132,6 +132,25 @@ async def test_a_link_on_another_site_may_lead_to_the_page(site: Site) -> None:
         assert response.status == 403
 
 
+VISIT = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route != "/"])
+async def test_a_link_on_another_site_leads_nowhere_else(site: Site, route: str) -> None:
+    async with site.client.get(site.url + route, headers=VISIT) as response:
+        assert_refused(response.status, response.content_type, await response.text())
+
+
+@pytest.mark.parametrize("purpose", [
+    {"Sec-Purpose": "prefetch"}, {"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}, {"X-moz": "prefetch"},
+])  # fmt: skip
+async def test_another_site_can_not_have_the_page_got_beforehand(site: Site, purpose: dict[str, str]) -> None:
+    async with site.client.get(site.url + "/", headers=VISIT | purpose) as response:
+        assert_refused(response.status, response.content_type, await response.text())
+    async with site.client.get(site.url + "/", headers=VISIT | purpose | {"Sec-Fetch-Site": "none"}) as response:
+        assert response.status == 200, "the person's own browser may, from the address bar"
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
 async def test_what_could_change_something_needs_our_origin(site: Site, method: str) -> None:
     for headers in ({"Origin": "http://evil.example"}, {"Origin": "null"}):

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from lanchatd.doctor.catalogue import Finding, finding
 from lanchatd.doctor.desk import Examination
 from lanchatd.doctor.facts import DaemonFacts, Echo, HearingFact, InterfaceFact, MachineFacts
-from lanchatd.lan.report import FailedAttempt, LinkState, PeerState, Place
+from lanchatd.lan.report import FailedAttempt, LinkState, PeerState, Place, Standing
 from lanchatd.protocol import ui
 
 from .company import ADA, GUS, HOUR, IMKE, JUN, LENA, LONG, ME, MINUTE, NOVA, SAM, TOMAS, TRICKY, peer, snapshot
@@ -28,23 +28,34 @@ LEFT_OUT: Final = [
 LOOPBACK: Final = InterfaceFact("lo", 1, "loopback", False, ["127.0.0.1/8", "::1/128"])
 
 
+def standing_of(who: ui.Person, otherwise: Standing) -> Standing:
+    return "contact" if who.relation == "contact" else otherwise
+
+
 def linked(who: ui.Person, address: str, minutes: int, trip: float | None) -> PeerState:
     """Somebody who is linked since so many minutes, with a round trip in milliseconds."""
     link = LinkState(address, "192.168.1.20", outgoing=True, since=minutes * MINUTE, round_trip=trip)
-    return PeerState(who.id, who.name, link, {"mdns": 9000}, True, [Place(address, 5263)], None, False, [])
+    return PeerState(
+        who.id, who.name, link, {"mdns": 9000}, True, [Place(address, 5263)], None, False, [], standing_of(who, "met")
+    )
 
 
 def seen(who: ui.Person, address: str, problem: str | None = None, *, incompatible: bool = False) -> PeerState:
     """Somebody who is in sight without a link."""
     failed = [FailedAttempt("unreachable", problem, Place(address, 5263), 4000)] if problem else []
     return PeerState(
-        who.id, who.name, None, {"mdns": 9000}, True, [Place(address, 5263)], problem, incompatible, failed
-    )
+        who.id, who.name, None, {"mdns": 9000}, True, [Place(address, 5263)], problem, incompatible, failed,
+        standing_of(who, "met" if incompatible else "heard"),
+    )  # fmt: skip
 
 
 def away(who: ui.Person, address: str) -> PeerState:
-    """Somebody from before, who is not here."""
-    return PeerState(who.id, who.name, None, {"remembered": HOUR}, False, [Place(address, 5263)], None, False, [])
+    """Somebody from before, who is not here: dialled in vain once in a while."""
+    place, sentence = Place(address, 5263), f"{address} does not answer: it is off, or a firewall drops the connection."
+    failed = [FailedAttempt("silent", sentence, place, 40_000)]
+    return PeerState(
+        who.id, who.name, None, {"remembered": HOUR}, False, [place], sentence, False, failed, standing_of(who, "met")
+    )
 
 
 FIVE: Final = [
@@ -113,13 +124,18 @@ TROUBLED: Final = [
     away(IMKE, "192.168.1.90"),
 ]
 DEAF: Final = replace(WLAN, echoes=[Echo(4, None, False)], neighbours=[])
+NAMELESS: Final = ui.Person(peer("nameless"), "", "", "unreachable", "none")
+FALSE_ADA: Final = ui.Person(
+    peer("false"), ADA.name, "", "unreachable", "none", notices=[ui.Notice("same_name", ADA.name, ADA.id)]
+)
 STRANGERS: Final = [
     linked(LONG, "fd12:3456:789a:1:9c2f:51ff:fe0e:aa10", 5, 128.4),
     linked(TRICKY, "fe80::9c2f:51ff:fe0e:aa10%wlan0", 61, 0.04),
-    seen(ui.Person(peer("nameless"), "", "", "unreachable", "none"), "fd12:3456:789a:1::77"),
+    seen(NAMELESS, "fd12:3456:789a:1::77"),
     PeerState(None, "", None, {"manual": 5000}, False, [Place("nas.home.arpa", 5263)], None, False,
               [FailedAttempt("unknown", "The name nas.home.arpa is not known on this network.", None, 5000)]),
     linked(ui.Person(peer("hebrew"), "דנה לוי", "laptop", "online", "none"), "192.168.1.33", 2, 4.0),
+    seen(FALSE_ADA, "192.168.1.66", "192.168.1.66 does not answer."),
 ]  # fmt: skip
 CROWD: Final = [
     linked(ui.Person(peer(f"many {number}"), f"Guest {number + 1}", "", "online", "none"),
@@ -140,7 +156,7 @@ NETWORK_STATES: Final = [
     state("-one", examined(FIVE[:1], [])),
     state("-findings", examined(TROUBLED, [FIREWALL, ISOLATED, VPN], [LOOPBACK, DEAF, *LEFT_OUT])),
     state("-trouble", examined(TROUBLED, [ISOLATED])),
-    state("-strange", examined(STRANGERS, []), shown=snapshot([LONG, TRICKY])),
+    state("-strange", examined(STRANGERS, []), shown=snapshot([LONG, TRICKY, ADA, FALSE_ADA])),
     state("-crowd", examined(CROWD, [ISOLATED])),
     state("-gone", examined(TROUBLED, [ISOLATED]), Leave(), Pass(10_500)),
 ]

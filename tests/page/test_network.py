@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import pytest
 from msgspec.structs import replace
 from playwright.async_api import Page as PlaywrightPage
 
+from lanchatd.doctor import catalogue
 from lanchatd.doctor.catalogue import Finding
 from lanchatd.lan.report import PeerState
 from tests.browsers.expectations import expect
 
 from .company import ADA, GUS, JUN, snapshot
 from .engines import Locator, Page
-from .network_states import COMPANY, CROWD, FIREWALL, FIVE, ISOLATED, STRANGERS, TROUBLED, VPN, WELL, examined
+from .network_states import (
+    COMPANY,
+    CROWD,
+    FALSE_ADA,
+    FIREWALL,
+    FIVE,
+    ISOLATED,
+    NAMELESS,
+    NOBODY,
+    STRANGERS,
+    TROUBLED,
+    VPN,
+    WELL,
+    examined,
+    seen,
+)
 from .stage import Stage, open_page, perform
 from .states import Leave
 
@@ -168,6 +185,173 @@ async def test_nothing_is_asked_while_nobody_looks(page: Page, stage: Stage) -> 
         assert await page.evaluate("window.asked") == 0
         await page.evaluate(back)
         await page.wait_for_function("() => window.asked > 0")
+
+
+WATCH: Final = """() => {
+    const real = window.fetch;
+    window.flying = 0;
+    window.broken = "";
+    window.fetch = async (path, ...more) => {
+        window.flying += 1;
+        try {
+            if (window.broken && path.startsWith(window.broken)) return new Response("", { status: 500 });
+            const answer = await real(path, ...more);
+            await answer.clone().text();
+            return answer;
+        } finally {
+            window.flying -= 1;
+        }
+    };
+}"""
+
+
+async def living(page: PlaywrightPage, seconds: int) -> None:
+    """Let so much time pass on the page's clocks, and every answer come."""
+    for _ in range(seconds // 2):
+        await page.clock.run_for(2000)
+        await page.wait_for_function("() => window.flying === 0")
+
+
+async def watched(
+    page: Page, stage: Stage, peers: list[PeerState], found: list[Finding] | None = None
+) -> PlaywrightPage:
+    """The screen, open for a while, on a page whose clocks stand."""
+    assert isinstance(page, PlaywrightPage)
+    await page.clock.install()
+    stage.network = examined(peers, found or [])
+    await open_page(page, stage, "network")
+    await expect(page.locator("#network [data-part=verdict]")).not_to_have_attribute("data-verdict", "looking")
+    await page.evaluate(WATCH)
+    await living(page, 14)
+    return page
+
+
+only_chromium = pytest.mark.parametrize("engine", ["chromium"], indirect=True)
+
+
+@only_chromium
+async def test_opened_in_the_background_it_looks_when_it_comes_to_the_front(page: Page, stage: Stage) -> None:
+    assert isinstance(page, PlaywrightPage)
+    await page.add_init_script(
+        "Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });"
+    )
+    await open_page(page, stage, "network")
+    assert stage.looks == 0
+    stage.network = examined([], [NOBODY])
+    await page.evaluate(f"() => ({HIDE})('visible')")
+    await expect(page.get_by_text("No other LanChat has been heard of.")).to_be_visible()
+
+
+@only_chromium
+@pytest.mark.parametrize("back", [f"() => ({HIDE})('visible')", "() => window.dispatchEvent(new Event('focus'))"])
+async def test_what_was_mended_meanwhile_is_seen_on_coming_back(page: Page, stage: Stage, back: str) -> None:
+    page = await watched(page, stage, FIVE, [FIREWALL])
+    looks = stage.looks
+    stage.network = examined(FIVE, [])
+    await living(page, 20)
+    assert stage.looks == looks, "nothing has happened that one could see"
+    await page.evaluate(back)
+    await expect(page.get_by_text("All is well", exact=True)).to_be_visible()
+    await page.evaluate(back)
+    await living(page, 4)
+    assert stage.looks == looks + 1, "and not at once again"
+
+
+@only_chromium
+async def test_after_a_command_was_copied_its_effect_is_waited_for(page: Page, stage: Stage) -> None:
+    page = await watched(page, stage, FIVE, [FIREWALL])
+    await page.get_by_role("button", name=f"Copy {FIREWALL.command}").click()
+    stage.network = examined(FIVE, [])
+    await living(page, 16)
+    await expect(page.get_by_text("All is well", exact=True)).to_be_visible()
+
+
+@only_chromium
+@pytest.mark.parametrize("peers", [FIVE, []])
+async def test_a_look_that_fails_is_repeated_by_itself_and_less_and_less_often(
+    page: Page, stage: Stage, peers: list[PeerState]
+) -> None:
+    page = await watched(page, stage, peers, [NOBODY])
+    await page.evaluate(
+        "() => { window.broken = '/api/findings'; window.tries = 0; const real = window.fetch; "
+        "window.fetch = (path, ...more) => { window.tries += path === '/api/findings'; return real(path, ...more); }; }"
+    )
+    await page.get_by_role("button", name="Look again").click()
+    await living(page, 120)
+    assert 3 <= await page.evaluate("window.tries") <= 5
+    await page.evaluate("() => { window.broken = ''; }")
+    await living(page, 100)
+    await expect(page.get_by_text("LanChat could not look this time.")).to_be_hidden()
+
+
+@only_chromium
+async def test_a_clock_that_is_set_back_stops_nothing(page: Page, stage: Stage) -> None:
+    page = await watched(page, stage, FIVE)
+    await page.clock.set_system_time(await page.evaluate("Date.now() - 3600000") / 1000)
+    stage.network = examined(TROUBLED, [ISOLATED])
+    await living(page, 6)
+    await expect(page.get_by_text(ISOLATED.sentence)).to_be_visible()
+
+
+@only_chromium
+async def test_strangers_who_come_and_go_do_not_keep_it_looking(page: Page, stage: Stage) -> None:
+    page = await watched(page, stage, FIVE)
+    looks = stage.looks
+    for number in range(20):
+        stage.network = examined([*FIVE, seen(NAMELESS, "10.0.0.9")] if number % 2 == 0 else FIVE, [])
+        await living(page, 12)
+    assert 2 <= stage.looks - looks <= 7, "in four minutes"
+    looks = stage.looks
+    stage.network = examined([*FIVE[1:], seen(GUS, "192.168.1.61", GUS.reason)], [ISOLATED])
+    await living(page, 14)
+    assert stage.looks == looks + 1, "for a contact it does at once"
+
+
+@only_chromium
+async def test_old_figures_are_told_to_be_old(page: Page, stage: Stage) -> None:
+    page = await watched(page, stage, FIVE)
+    words = page.locator("#network [data-part=company]")
+    await expect(words).to_have_text("Linked with 5 machines.")
+    await page.evaluate("() => { window.broken = '/api/network'; }")
+    await living(page, 2)
+    await expect(words).to_have_text(re.compile(r"^As of .+: Linked with 5 machines\.$"))
+    await expect(page.locator(SCREEN)).not_to_have_attribute("data-away", "")
+    await living(page, 2)
+    await expect(page.locator(SCREEN)).to_have_attribute("data-away", "")
+    await page.evaluate("() => { window.broken = ''; }")
+    await living(page, 2)
+    await expect(words).to_have_text("Linked with 5 machines.")
+    await expect(page.locator(SCREEN)).not_to_have_attribute("data-away", "")
+
+
+async def test_the_focus_stays_where_it_is_when_others_come_and_go(page: Page, stage: Stage) -> None:
+    await open_network(page, stage, FIVE, [FIREWALL])
+    focused = "() => document.activeElement.closest('li')?.textContent ?? document.activeElement.tagName"
+    await row(page, JUN.name).get_by_role("link").focus()
+    gone = replace(FIVE[0], link=None, in_sight=False, told={})
+    stage.network = examined([gone, *FIVE[1:]], [FIREWALL])
+    await expect(page.locator("#network [data-part=list] > li").last).to_contain_text(ADA.name)
+    assert JUN.name in await page.evaluate(focused)
+    stage.network = examined([replace(FIVE[2], link=None), *FIVE[3:], *FIVE[:2]], [FIREWALL])
+    await expect(page.locator("#network [data-part=list] > li").last).to_contain_text(JUN.name)
+    assert JUN.name in await page.evaluate(focused), "also when it is who moves"
+    await page.get_by_role("button", name=f"Copy {FIREWALL.command}").focus()
+    worse = catalogue.finding("clone_self", "The key is in use.", "Stop one.", about="192.168.1.9")
+    stage.network = examined([gone, *FIVE[1:]], [worse, FIREWALL])
+    await page.evaluate("() => { document.querySelector('#network [data-part=look]').click(); }")
+    await expect(page.locator(".finding")).to_have_count(2)
+    assert FIREWALL.sentence in await page.evaluate(focused)
+
+
+async def test_who_only_announces_a_name_is_marked(page: Page, stage: Stage) -> None:
+    stage.snapshot = snapshot([ADA, FALSE_ADA])
+    await open_network(page, stage, [FIVE[0], *STRANGERS, replace(FIVE[1], name="IT support")])
+    false = page.locator(f'#network [data-key="{FALSE_ADA.id}"]')
+    await expect(false.first).to_be_visible()
+    listed = page.locator(f'#network li[data-key="{FALSE_ADA.id}"]')
+    await expect(listed).to_contain_text(f"only announced · {FALSE_ADA.id[:4]} {FALSE_ADA.id[4:8]}")
+    await expect(listed.get_by_role("img", name="Same name as somebody else")).to_be_visible()
+    await expect(page.locator(f'{FACES}[data-key="{FALSE_ADA.id}"] .net-label-name')).to_have_text(f"“{ADA.name}”")
 
 
 async def test_without_the_daemon_the_last_picture_stays_grey_and_comes_back(page: Page, stage: Stage) -> None:

@@ -17,13 +17,15 @@
  * @property {Place[]} places
  * @property {string | null} problem
  * @property {boolean} incompatible
- * @property {{sentence: string}[]} attempts the last one is the latest
+ * @property {{sentence: string}[]} attempts the last one that came to nothing, if there is one
+ * @property {"contact" | "met" | "heard"} standing `heard`: it is only said that they are there, and how they are called
+ * @property {boolean} given_up nobody dials them any longer
  *
  * @typedef {"mdns" | "introduced" | "remembered" | "manual"} Source
- * @typedef {{name: string, peer_port: number, peers: Peer[], hearing: {interface: string, neighbours: number}[], discovery_problem: string | null}} Daemon
+ * @typedef {{name: string, peer_port: number, peers: Peer[], links: number, hearing: {interface: string, neighbours: number}[], discovery_problem: string | null}} Daemon
  * @typedef {{name: string, use: string, wireless: boolean, addresses: string[], echoes: {returned: boolean}[], neighbours: string[]}} Interface
  * @typedef {{interfaces: Interface[], mdns_problem: string | null}} Machine
- * @typedef {{kind: string, severity: "problem" | "warning" | "note", sentence: string, step: string, command: string | null}} Finding
+ * @typedef {{kind: string, severity: "problem" | "warning" | "note", sentence: string, step: string, command: string | null, about: string | null}} Finding
  * @typedef {{summary: string, findings: Finding[], machine: Machine, daemon: Daemon}} Examination
  *
  * @typedef {object} Other somebody else's machine, as the screen shows it
@@ -31,17 +33,19 @@
  * @property {string | null} person whose conversation can be opened
  * @property {string} name never empty
  * @property {boolean} named it is the name of a person
- * @property {string} machine
+ * @property {string} label the name where there is no room for more: in quotation marks, if it is only announced
+ * @property {{words: string, sign: "warning" | "info"}} caution what is odd about the name
+ * @property {string} origin the machine; with the key where the name does not tell who it is
  * @property {"linked" | "sight" | "trouble" | "away"} state
  * @property {string} words how it stands
  * @property {string} reason why there is no link; empty if that is not known
  * @property {string} address with the port where nobody has answered yet
- * @property {string} host the same without
+ * @property {string} spot the same without; or the key, where the name does not tell who it is
  * @property {string} trip the round trip; empty if it was not measured
  * @property {string} heard how we know of them
  */
 
-import { shortKey } from "./person.js";
+import { caution, sharedNames, shortKey, tellingKey } from "./person.js";
 
 /** In the order in which they go before each other. @type {Record<Source, string>} */
 const SOURCES = {
@@ -60,45 +64,56 @@ const ORDER = ["linked", "trouble", "sight", "away"];
  * @returns {Other[]}
  */
 export function others(peers, people) {
+  const names = new Map([...people.values()].map(({ id, name }) => [id, name]));
+  for (const { id, name } of peers) if (id !== null && name && !names.has(id)) names.set(id, name);
+  const shared = sharedNames([...names.values()]);
   return peers
-    .map((peer, index) => other(peer, people.get(peer.id ?? ""), index))
+    .map((peer) => other(peer, people.get(peer.id ?? ""), shared))
     .sort((one, two) => ORDER.indexOf(one.state) - ORDER.indexOf(two.state) || one.name.localeCompare(two.name, "en") || (one.key < two.key ? -1 : 1));
 }
 
-/** @param {Peer} peer @param {Person | undefined} person @param {number} index @returns {Other} */
-function other(peer, person, index) {
+/** @param {Peer} peer @param {Person | undefined} person @param {(name: string) => boolean} shared @returns {Other} */
+function other(peer, person, shared) {
   const place = peer.places[0];
   const address = peer.link?.address ?? (place ? authority(place) : "");
   const state = stateOf(peer);
-  const name = peer.name || person?.name || "";
+  // What the roster knows goes before what somebody announces.
+  const known = person?.name || peer.name;
+  const name = known || (peer.id === null ? place?.address || "Somebody" : `Somebody (${shortKey(peer.id)})`);
+  const announced = known !== "" && peer.id !== null && peer.standing === "heard" && !peer.link;
+  const key = peer.id !== null && known && (announced || shared(known) || (person && tellingKey(person))) ? shortKey(peer.id) : "";
   return {
-    key: peer.id ?? `${address} ${index}`,
+    key: peer.id ?? `by hand ${address}`,
     person: person?.id ?? null,
-    name: name || (peer.id === null ? place?.address || "Somebody" : `Somebody (${shortKey(peer.id)})`),
-    named: name !== "",
-    machine: person?.machine ?? "",
+    name,
+    named: known !== "",
+    label: announced ? `“${name}”` : name,
+    caution: person ? caution(person) : { words: "", sign: "info" },
+    origin: [person?.machine, announced ? "only announced" : "", key].filter(Boolean).join(" · "),
     state,
     words: words(peer, state),
-    reason: state === "trouble" ? (peer.problem ?? peer.attempts.at(-1)?.sentence ?? "") : "",
+    reason: state === "trouble" || peer.given_up ? (peer.problem ?? peer.attempts.at(-1)?.sentence ?? "") : "",
     address,
-    host: peer.link?.address ?? place?.address ?? "",
+    spot: key || (peer.link?.address ?? place?.address ?? ""),
     trip: peer.link ? tripWords(peer.link.round_trip) : "",
     heard: SOURCES[/** @type {Source} */ (Object.keys(SOURCES).find((source) => source in peer.told))] ?? "",
   };
 }
 
 /** @param {Peer} peer @returns {Other["state"]} */
-function stateOf({ link, incompatible, problem, in_sight: inSight, told, attempts }) {
+function stateOf({ link, incompatible, problem, in_sight: inSight, told, attempts, given_up: givenUp }) {
   if (link) return "linked";
-  if (incompatible || problem) return "trouble";
-  if (inSight || "manual" in told) return attempts.length > 0 ? "trouble" : "sight";
-  return "away";
+  if (incompatible) return "trouble";
+  // Who is merely not here was dialled in vain as well.
+  if (givenUp || !(inSight || "manual" in told)) return "away";
+  return problem || attempts.length > 0 ? "trouble" : "sight";
 }
 
 /** @param {Peer} peer @param {Other["state"]} state */
-function words({ link, incompatible }, state) {
+function words({ link, incompatible, given_up: givenUp }, state) {
   if (link) return `Linked for ${spanWords(link.since)}`;
   if (incompatible) return "Uses another version";
+  if (givenUp) return "Not reached, and tried no more";
   return { trouble: "Can’t be reached", sight: "In sight, connecting", away: "Not here now", linked: "" }[state];
 }
 
@@ -111,6 +126,7 @@ export function authority({ address, port }) {
 export function tripWords(milliseconds) {
   if (milliseconds === null) return "";
   if (milliseconds < 0.1) return "< 0.1 ms";
+  if (milliseconds >= 999.5) return `${(milliseconds / 1000).toFixed(1)} s`;
   return `${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;
 }
 
@@ -128,10 +144,10 @@ function count(number, thing) {
   return `${number} ${thing}${number === 1 ? "" : "s"}`;
 }
 
-/** Who is here, in one line. @param {Other[]} all */
-export function companyWords(all) {
+/** Who is here, in one line. @param {Other[]} all @param {number} [links] how many there are; not all of a crowd are told */
+export function companyWords(all, links = 0) {
   const number = (/** @type {string} */ state) => all.filter((each) => each.state === state).length;
-  const [linked, trouble, sight] = [number("linked"), number("trouble"), number("sight")];
+  const [linked, trouble, sight] = [Math.max(number("linked"), links), number("trouble"), number("sight")];
   if (linked + trouble + sight === 0) return "No other machine with LanChat is in sight.";
   const parts = [linked > 0 ? `Linked with ${count(linked, "machine")}` : "Linked with nobody"];
   if (sight > 0) parts.push(`${sight} connecting`);
@@ -190,6 +206,21 @@ function way({ name, use, wireless, addresses, echoes, neighbours: probed }, dea
     heard: used ? (heard === 0 ? "No other address heard" : `${heard} other ${heard === 1 ? "address" : "addresses"} heard`) : "",
     addresses: addresses.map((address) => address.split("/")[0] ?? address),
   };
+}
+
+/**
+ * Each with what it is told by from the others, whoever comes or goes before it.
+ *
+ * @param {Finding[]} findings
+ */
+export function keyed(findings) {
+  /** @type {Map<string, number>} */
+  const times = new Map();
+  return findings.map((finding) => {
+    const name = `${finding.kind} ${finding.about ?? ""}`;
+    times.set(name, (times.get(name) ?? 0) + 1);
+    return { finding, key: `${name} ${times.get(name)}` };
+  });
 }
 
 /** @param {Finding[]} findings how bad it is */

@@ -49,6 +49,7 @@ const GOLDEN = Math.PI * (3 - Math.sqrt(5));
 /** In units of the distance between seeds: more would let faces touch. */
 const SEED = 0.78;
 const CROWD = 280;
+const LEAST_REACH = 126;
 
 /**
  * @param {number} count how many others
@@ -151,22 +152,48 @@ function onEllipse(count, across, down, turned) {
   });
 }
 
-/** @param {number} count @param {number} width @returns {Layout} */
+/** As tight as they must be to be within reach. @param {number} count @param {number} width @returns {Layout} */
 function crowd(count, width) {
-  const own = 86;
-  const across = width / 2 - 16;
-  const reach = Math.max(own + 40, Math.min(across, CROWD));
-  // A disc with a hole: its area is shared by all. On a wide page it is drawn out to both sides.
-  const unit = Math.min(26, Math.sqrt((reach * reach - own * own) / (count + 1)));
-  const stretch = Math.min(1.6, Math.max(1, across / reach));
-  const radius = Math.min(FACE, unit * SEED);
-  const inner = (own / unit) ** 2;
-  const half = unit * Math.sqrt(count + inner) + radius + 8;
+  const reach = Math.max(LEAST_REACH, Math.min(width / 2 - 16, CROWD));
+  const stretch = Math.min(1.6, Math.max(1, (width / 2 - 16) / reach));
+  let unit = 26;
+  let seeds = sown(count, width, unit, stretch);
+  while (seeds.reach > reach && unit > 4) {
+    unit *= 0.96;
+    seeds = sown(count, width, unit, stretch);
+  }
+  const radius = seedRadius(unit);
+  const half = Math.max(OWN_FACE + 44, ...seeds.points.map(({ y }) => Math.abs(y) + radius)) + 8;
   const middle = { x: width / 2, y: half };
-  const places = Array.from({ length: count }, (_, index) => {
-    const distance = unit * Math.sqrt(index + 0.5 + inner);
-    const at = { x: middle.x + stretch * distance * Math.cos(index * GOLDEN), y: middle.y + distance * Math.sin(index * GOLDEN) };
-    return { ...at, over: false, trip: null };
-  });
+  const places = seeds.points.map(({ x, y }) => ({ x: middle.x + x, y: middle.y + y, over: false, trip: null }));
   return { height: Math.ceil(2 * half), middle, radius, named: false, labelled: false, side: 0, places };
+}
+
+/** @param {number} unit */
+function seedRadius(unit) {
+  return Math.min(FACE, unit * SEED);
+}
+
+/**
+ * Seeds at these distances, around what this machine takes with its name. On a wide page the disc is drawn out to both sides.
+ *
+ * @param {number} count
+ * @param {number} width
+ * @param {number} unit
+ * @param {number} stretch
+ * @returns {{points: Point[], reach: number}}
+ */
+function sown(count, width, unit, stretch) {
+  const radius = seedRadius(unit);
+  const own = ownBox({ x: 0, y: 0 });
+  /** @type {Point[]} */
+  const points = [];
+  let distance = 0;
+  for (let index = 0; points.length < count; index++) {
+    distance = unit * Math.sqrt(index + 0.5);
+    const [x, y] = [stretch * distance * Math.cos(index * GOLDEN), distance * Math.sin(index * GOLDEN)];
+    const box = { left: x - radius, right: x + radius, top: y - radius, bottom: y + radius };
+    if (!overlap(box, own) && Math.abs(x) + radius < width / 2) points.push({ x, y });
+  }
+  return { points, reach: distance };
 }

@@ -131,12 +131,16 @@ export function tellingKey({ id, held, notices }) {
  * @returns {Row[]}
  */
 export function rows(people, conversations) {
+  const shared = sharedNames([...people.values()].map(({ name }) => name));
+  return [...people.values()].map((person) => row(person, conversations.get(person.id) ?? EMPTY, shared(person.name))).sort(inOrder);
+}
+
+/** Whether more than one has a name. @param {string[]} names of everybody @returns {(name: string) => boolean} */
+export function sharedNames(names) {
   /** @type {Map<string, number>} */
-  const names = new Map();
-  for (const { name } of people.values()) names.set(name.toLowerCase(), (names.get(name.toLowerCase()) ?? 0) + 1);
-  return [...people.values()]
-    .map((person) => row(person, conversations.get(person.id) ?? EMPTY, (names.get(person.name.toLowerCase()) ?? 0) > 1))
-    .sort(inOrder);
+  const counts = new Map();
+  for (const name of names) counts.set(name.toLowerCase(), (counts.get(name.toLowerCase()) ?? 0) + 1);
+  return (name) => (counts.get(name.toLowerCase()) ?? 0) > 1;
 }
 
 /** @param {Person} person @param {Conversation} conversation @param {boolean} shared @returns {Row} */

@@ -44,6 +44,7 @@
  * @typedef {object} Network what the network screen knows
  * @property {import("./network.js").Daemon | null} daemon the last answer, null before the first one
  * @property {number} at when it came; 0 before the first one
+ * @property {number} missed how many have not come since
  * @property {import("./network.js").Examination | null} examination
  * @property {number} looked when that came; 0 before the first one
  * @property {boolean} looking
@@ -120,7 +121,7 @@ export function firstState(snapshot, preferences) {
     ui: {
       selected: null,
       screen: "people",
-      network: { daemon: null, at: 0, examination: null, looked: 0, looking: false, failed: false },
+      network: { daemon: null, at: 0, missed: 0, examination: null, looked: 0, looking: false, failed: false },
       filter: "",
       notices: [],
       answers: new Map(),

@@ -70,7 +70,8 @@ export function setIcon(svg, name) {
 }
 
 /**
- * Make the children of `list` those of `items`, in order, reusing the element of the same key.
+ * Make the children of `list` those of `items`, in order, reusing the element of the same key. What has the focus is not moved:
+ * it would lose it.
  *
  * @template T
  * @param {Element} list
@@ -91,6 +92,13 @@ export function reconcile(list, elements, items, { key, make, update }) {
     const element = elements.get(name) ?? make(item);
     elements.set(name, element);
     update(element, item);
+    if (element.parentNode === list && element.contains(document.activeElement)) {
+      while (next && next !== element) {
+        const later = next;
+        next = next.nextElementSibling;
+        element.after(later);
+      }
+    }
     if (element === next) next = next.nextElementSibling;
     else list.insertBefore(element, next);
   }

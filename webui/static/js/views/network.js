@@ -6,7 +6,7 @@
  * @import {Network, State} from "../state.js"
  */
 
-import { companyWords, others, verdict } from "../network.js";
+import { companyWords, keyed, others, verdict } from "../network.js";
 import { clock } from "../time.js";
 import { clone, part, reconcile, setAttribute, setText } from "./dom.js";
 import { paintOthers, paintWays } from "./network_lists.js";
@@ -21,7 +21,7 @@ export function mountNetwork(root, { store, intents }) {
   const picture = mountPicture(part(root, "frame"), (key) => showRow(part(root, "list"), key));
   const lists = paintOthers(part(root, "list"));
   const ways = paintWays(part(root, "ways"));
-  const findings = mountFindings(part(root, "findings"), part(root, "copied"));
+  const findings = mountFindings(part(root, "findings"), part(root, "copied"), () => intents.network.expect());
 
   part(root, "back").addEventListener("click", () => intents.route.close());
   look.addEventListener("click", () => look.ariaDisabled === "true" || void intents.network.look());
@@ -31,14 +31,16 @@ export function mountNetwork(root, { store, intents }) {
     const { network } = state.ui;
     const { daemon, examination } = network;
     const all = others(daemon?.peers ?? [], state.people);
-    setAttribute(root, "data-away", !state.connected);
+    const words = daemon ? companyWords(all, daemon.links) : "";
+    // One answer that does not come may be an accident.
+    setAttribute(root, "data-away", !state.connected || network.missed > 1);
     // It keeps the focus while it can't be pressed.
     setAttribute(look, "aria-disabled", network.looking || !state.connected ? "true" : null);
     setAttribute(look, "data-looking", network.looking);
-    setText(part(root, "company"), daemon ? companyWords(all) : "");
+    setText(part(root, "company"), network.at && (!state.connected || network.missed > 0) ? `As of ${clock(network.at)}: ${words}` : words);
     paintVerdict(root, network, { connected: state.connected, alone: !all.some((each) => each.state === "linked") });
     findings(examination?.findings ?? []);
-    picture(state.me, all);
+    picture(state.me, all, words);
     lists(all);
     for (const about of ["others", "own"]) part(root, about).hidden = daemon === null;
     if (!daemon) return;
@@ -91,19 +93,25 @@ function title(found, summary, alone) {
   return summary || "Nothing is known yet";
 }
 
-/** @param {HTMLElement} list @param {HTMLElement} status where the screen reader hears of what was copied @returns {(findings: Finding[]) => void} */
-function mountFindings(list, status) {
+/**
+ * @param {HTMLElement} list
+ * @param {HTMLElement} status where the screen reader hears of what was copied
+ * @param {() => void} copied
+ * @returns {(findings: Finding[]) => void}
+ */
+function mountFindings(list, status, copied) {
   /** @type {Map<string, HTMLElement>} */
   const elements = new Map();
   list.addEventListener("click", ({ target }) => {
     const button = /** @type {Element} */ (target).closest("button");
-    if (button) void copy(/** @type {HTMLElement} */ (button.parentElement), status);
+    if (!button) return;
+    void copy(/** @type {HTMLElement} */ (button.parentElement), status);
+    copied();
   });
 
   return (findings) => {
     list.hidden = findings.length === 0;
-    const items = findings.map((finding, index) => ({ finding, key: `${finding.kind} ${index}` }));
-    reconcile(list, elements, items, {
+    reconcile(list, elements, keyed(findings), {
       key: ({ key }) => key,
       make: () => clone("network-finding"),
       update: (element, { finding }) => updateFinding(element, finding),

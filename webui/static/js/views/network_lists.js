@@ -7,6 +7,7 @@
 import { ways } from "../network.js";
 import { paintAvatar } from "./avatar.js";
 import { clone, find, part, reconcile, setAttribute, setIcon, setText } from "./dom.js";
+import { paintCaution } from "./marks.js";
 
 /** @param {HTMLElement} list @returns {(all: Other[]) => void} */
 export function paintOthers(list) {
@@ -21,11 +22,12 @@ export function paintOthers(list) {
 }
 
 /** @param {HTMLElement} element @param {Other} other */
-function updateOther(element, { key, person, name, named, machine, state, words, reason, address, trip, heard }) {
+function updateOther(element, { key, person, name, named, caution, origin, state, words, reason, address, trip, heard }) {
   setAttribute(element, "data-state", state);
   paintAvatar(part(element, "avatar"), { id: key, name: named ? name : "?" });
   setAttribute(part(element, "link"), "href", person === null ? null : `#/${person}`);
-  for (const [place, text] of Object.entries({ name, machine, words, reason, address, trip, heard })) setText(part(element, place), text);
+  for (const [place, text] of Object.entries({ name, origin, words, reason, address, trip, heard })) setText(part(element, place), text);
+  paintCaution(element, caution);
   part(element, "reason").hidden = reason === "";
   part(element, "trip-label").hidden = trip === "";
 }

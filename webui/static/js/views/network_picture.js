@@ -7,7 +7,6 @@
  * @import {Layout, Place} from "../network_layout.js"
  */
 
-import { companyWords } from "../network.js";
 import { layout, OWN_FACE, TRIP } from "../network_layout.js";
 import { look } from "../person.js";
 import { setAttribute, setText } from "./dom.js";
@@ -17,7 +16,7 @@ const OWN_SIDE = 62;
 /** Faces smaller than that have no letters. */
 const LETTERS = 13;
 
-/** @param {HTMLElement} frame @param {(key: string) => void} chosen somebody was pressed @returns {(me: Me, all: Other[]) => void} */
+/** @param {HTMLElement} frame @param {(key: string) => void} chosen somebody was pressed @returns {(me: Me, all: Other[], company: string) => void} */
 export function mountPicture(frame, chosen) {
   const svg = shape("svg", { class: "net-picture", role: "img" });
   frame.append(svg);
@@ -25,7 +24,7 @@ export function mountPicture(frame, chosen) {
     const key = /** @type {SVGElement | null} */ (/** @type {Element} */ (target).closest("[data-key]"))?.dataset["key"];
     if (key !== undefined) chosen(key);
   });
-  /** @type {{me: Me, all: Other[]} | null} */
+  /** @type {{me: Me, all: Other[], company: string} | null} */
   let shown = null;
   let drawn = "";
 
@@ -34,16 +33,16 @@ export function mountPicture(frame, chosen) {
     if (!shown || width === 0) return;
     const { me, all } = shown;
     const there = all.filter(({ state }) => state !== "away");
-    const now = JSON.stringify([width, me.id, me.name, me.machine, there.map(({ key, name, state, host }) => [key, name, state, host])]);
-    setAttribute(svg, "aria-label", `${companyWords(all)} The list below says who and how.`);
+    const now = JSON.stringify([width, me.id, me.name, me.machine, there.map(({ key, label, state, spot }) => [key, label, state, spot])]);
+    setAttribute(svg, "aria-label", `${shown.company} The list below says who and how.`);
     if (now !== drawn) redraw(svg, me, there, layout(there.length, width), width);
     drawn = now;
     paintNews(svg, there);
   }
 
   new ResizeObserver(draw).observe(frame);
-  return (me, all) => {
-    shown = { me, all };
+  return (me, all, company) => {
+    shown = { me, all, company };
     draw();
   };
 }
@@ -61,7 +60,7 @@ function redraw(svg, me, there, where, width) {
     const place = where.places[index];
     if (!place) continue;
     links.append(link(other, where, place));
-    faces.append(face({ ...other, words: [other.name, other.name === other.host ? "" : other.host] }, place, where, index));
+    faces.append(face({ ...other, words: [other.label, other.label === other.spot ? "" : other.spot] }, place, where, index));
   }
   const own = { key: me.id, name: me.name, named: true, words: [me.name, "This machine"], state: "own" };
   faces.append(face(own, { ...where.middle, over: false }, { radius: OWN_FACE, named: true, side: OWN_SIDE }, "own"));
@@ -86,7 +85,7 @@ function paintNews(svg, there) {
     // Where links have no labels, the round trip is worth more than the address.
     if (words && !labelled && other.trip) setText(words, other.trip);
     const title = group.querySelector("title");
-    if (title) setText(title, [other.name, other.machine, other.words, other.address, other.trip, other.reason].filter(Boolean).join("\n"));
+    if (title) setText(title, [other.name, other.caution.words, other.origin, other.words, other.address, other.trip, other.reason].filter(Boolean).join("\n"));
   }
 }
 

@@ -78,14 +78,14 @@ STEPS: Final = (
     Step(
         "block",
         "Hear nothing from somebody any more. They are not told.",
-        "{name} is blocked; to take it back: lanchatd unblock {key}",
+        "{name} is blocked; to take it back: lanchatd unblock {key} (you are strangers then, and one of you asks anew)",
         lambda person: person.relation != "blocked",
         lambda person: ui.BlockUser(person=person),
     ),
     Step(
         "unblock",
         "Take a block away. The two of you are strangers then.",
-        "{name} is no longer blocked.",
+        "{name} is no longer blocked, and a stranger now; to chat with them: lanchatd request {key}",
         lambda person: person.relation == "blocked",
         lambda person: ui.UnblockUser(person=person),
     ),

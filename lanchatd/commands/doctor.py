@@ -8,7 +8,7 @@ import os
 from typing import TYPE_CHECKING
 
 from lanchatd.commands.arguments import Options, Parsers, add_command, settings
-from lanchatd.commands.errors import CommandError, NotOurs, NotRunning
+from lanchatd.commands.errors import CommandError, NotOurs, NotRunning, Unannounced
 from lanchatd.commands.terminal import Terminal, as_json, printable
 
 if TYPE_CHECKING:
@@ -70,6 +70,8 @@ async def _ask(options: Options) -> tuple[DaemonFacts | None, Absence | None]:
         find(options)
     except NotOurs:
         return None, "other_user" if os.geteuid() == 0 else "not_running"
+    except Unannounced:
+        return None, "unannounced"
     except NotRunning:
         if os.geteuid() == 0 and os.environ.get("SUDO_UID", "0") != "0":
             return None, "other_user"

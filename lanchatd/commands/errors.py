@@ -52,3 +52,7 @@ class NotRunning(CommandError):
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence, Exit.NOT_RUNNING)
+
+
+class Unannounced(NotRunning):
+    """There is one, and it is not told where."""

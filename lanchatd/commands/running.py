@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from lanchatd.commands.arguments import Options, settings
-from lanchatd.commands.errors import CommandError, NotOurs, NotRunning
+from lanchatd.commands.errors import CommandError, NotOurs, NotRunning, Unannounced
 from lanchatd.config import Config
 from lanchatd.store.folder import LOCK_NAME
 from lanchatd.store.runtime import FILE_NAME, Running
@@ -42,9 +42,9 @@ def find(options: Options) -> Running:
             f"with the state folder {config.state_dir}; give each an XDG_RUNTIME_DIR of its own."
         )
     if holder:
-        raise NotRunning(
-            f"LanChat (process {holder}) is starting, or {config.runtime_dir / FILE_NAME} was removed; "
-            "try again, and restart it if that does not help."
+        raise Unannounced(
+            f"LanChat (process {holder}) is starting, or {config.runtime_dir / FILE_NAME} was removed, or it has "
+            "another XDG_RUNTIME_DIR; try again, and restart it if that does not help."
         )
     if other is None or "state_dir" in options:
         raise NotRunning(f"{HOW_TO_START}.")

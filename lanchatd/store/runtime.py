@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -64,29 +64,47 @@ def create(path: Path) -> BinaryIO:
 
 
 @contextlib.contextmanager
-def announced(folder: Path, running: Running) -> Iterator[None]:
+def announced(folder: Path, running: Running) -> Iterator[Callable[[], None]]:
     """Keep the file there for as long as the daemon runs; a stale one of a killed daemon is replaced.
+
+    Yields what puts it there again if it is missing, to be called now and then: another daemon of the same person, with
+    another state folder, takes the place and leaves it empty.
 
     Raises:
         StoreError: the folder can't be written, or belongs to another account.
     """
     path = folder / FILE_NAME
-    side = folder / f"{FILE_NAME}.{running.pid}"
     try:
-        make_private(folder)
-        with create(side) as file:
-            file.write(msgspec.json.encode(running) + b"\n")
-        side.replace(path)
+        _put(path, running)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            side.unlink()
         raise StoreError(
             f"The runtime folder {folder} can't be used: {error.strerror}; set XDG_RUNTIME_DIR to one that can."
         ) from None
+    over = False
+
+    def renew() -> None:
+        if not over and not path.exists():
+            with contextlib.suppress(OSError, StoreError):
+                _put(path, running)
+
     try:
-        yield
+        yield renew
     finally:
+        over = True
         with contextlib.suppress(OSError, msgspec.DecodeError):
             # Another daemon of the same person may have put its own there since.
             if msgspec.json.decode(path.read_bytes(), type=Running).pid == running.pid:
                 path.unlink()
+
+
+def _put(path: Path, running: Running) -> None:
+    side = path.with_name(f"{path.name}.{running.pid}")
+    try:
+        make_private(path.parent)
+        with create(side) as file:
+            file.write(msgspec.json.encode(running) + b"\n")
+        side.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            side.unlink()
+        raise

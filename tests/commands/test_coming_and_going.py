@@ -64,6 +64,8 @@ async def test_the_steps_between_two_people(tmp_path: Path) -> None:
             assert (done.status, done.objects) == (Exit.DONE, [{"person": full(pair, whom), "done": command}]), done.err
             people = (await lanchatd(home, "people", "--json")).objects
             assert [each["relation"] for each in people if each["id"].startswith(whom)] == [after], command
+        assert "(you are strangers then, and one of you asks anew)" in (await lanchatd(ada, "block", them)).out
+        assert "to chat with them: lanchatd request " in (await lanchatd(ada, "unblock", them)).out
 
 
 def full(pair: Pair, begin: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import signal
 import socket
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import aiohttp
 import pytest
 
 from lanchatd.commands.errors import Exit
-from tests.process import ADA, running
+from tests.process import ADA, Daemon, running
 
 from .shell import lanchatd
 
@@ -85,9 +87,31 @@ async def test_two_daemons_of_which_one_is_out_of_reach_are_both_named(tmp_path:
             chosen = await lanchatd(tmp_path, "status", "--json", "--state-dir", str(tmp_path / "other"))
             assert chosen.objects[0]["pid"] == second.process.pid
             await second.stop()
-        done = await lanchatd(tmp_path, "status")
+        await until_announced(first)
+        assert (await lanchatd(tmp_path, "status", "--json")).objects[0]["pid"] == first.process.pid
+
+
+async def until_announced(daemon: Daemon) -> None:
+    """Wait until its daemon.json is there; nobody tells."""
+    async with asyncio.timeout(10):
+        while not daemon.file.exists():
+            await asyncio.sleep(0.05)
+
+
+async def test_a_daemon_that_is_not_announced_is_named_also_by_the_doctor(tmp_path: Path) -> None:
+    async with running(tmp_path, "--name", ADA) as daemon:
+        daemon.process.send_signal(signal.SIGSTOP)  # it would announce itself again
+        try:
+            daemon.file.unlink()
+            done = await lanchatd(tmp_path, "status")
+            told = (await lanchatd(tmp_path, "doctor", "--json")).objects[0]
+        finally:
+            daemon.process.send_signal(signal.SIGCONT)
         assert done.status == Exit.NOT_RUNNING
-        assert f"LanChat (process {first.process.pid}) is starting, or " in done.err
+        assert f"LanChat (process {daemon.process.pid}) is starting, or " in done.err
+        (found,) = [each for each in told["findings"] if each["kind"] in ("not_running", "daemon_silent")]
+        assert "it is not told where it can be asked" in found["sentence"]
+        await until_announced(daemon)
 
 
 async def test_a_daemon_with_another_state_folder_is_found_unless_a_folder_is_named(tmp_path: Path) -> None:

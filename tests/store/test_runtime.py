@@ -43,6 +43,30 @@ def test_a_stale_file_is_replaced_and_a_newer_daemon_keeps_its_own(tmp_path: Pat
     assert json.loads((tmp_path / FILE_NAME).read_text())["pid"] == newer.pid
 
 
+def test_it_is_there_again_when_another_daemon_has_taken_it_away(tmp_path: Path) -> None:
+    file, newer = tmp_path / FILE_NAME, Running(4712, "http://localhost:5264", 5265, PeerId("b" * 52))
+    with announced(tmp_path, RUNNING) as renew:
+        with announced(tmp_path, newer):
+            renew()
+            assert json.loads(file.read_text())["pid"] == newer.pid, "what is there is not touched"
+        assert not file.exists()
+        renew()
+        assert json.loads(file.read_text())["pid"] == RUNNING.pid
+        assert file.stat().st_mode & 0o077 == 0
+    renew()
+    assert list(tmp_path.iterdir()) == [], "not after the end"
+
+
+def test_a_runtime_folder_that_has_gone_ends_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    with announced(folder, RUNNING) as renew:
+        (folder / FILE_NAME).unlink()
+        folder.rmdir()
+        folder.write_text("in the way")
+        renew()
+    assert folder.read_text() == "in the way"
+
+
 def test_a_folder_that_can_not_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="file/run"), announced(tmp_path / "file" / "run", RUNNING):

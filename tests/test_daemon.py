@@ -180,13 +180,16 @@ async def test_the_key_is_private_and_stays_the_same(tmp_path: Path) -> None:
     assert {stat.S_IMODE(file.stat().st_mode) for file in state.iterdir() if file.is_file()} == {0o600}
 
 
-async def test_a_taken_page_port_is_told_and_the_next_one_used(tmp_path: Path) -> None:
+async def test_taken_ports_are_told_and_the_next_ones_used(tmp_path: Path) -> None:
     async with running(tmp_path / "ada") as ada:
-        port = int(ada.url.rpartition(":")[2])
-        async with running(tmp_path / "bob", "--ui-port", str(port)) as bob:
+        port, peers = int(ada.url.rpartition(":")[2]), ada.told["peer_port"]
+        async with running(tmp_path / "bob", "--ui-port", str(port), "--peer-port", str(peers)) as bob:
             assert int(bob.url.rpartition(":")[2]) > port
+            assert bob.told["peer_port"] > peers
             await bob.stop()
-            assert f"Port {port} is taken" in await bob.errors()
+            errors = await bob.errors()
+        assert f"Port {port} is taken; the page is" in errors
+        assert f"Port {peers} is taken; other machines" in errors
 
 
 async def test_nothing_of_what_was_said_reaches_the_disk(tmp_path: Path) -> None:

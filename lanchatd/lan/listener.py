@@ -72,6 +72,9 @@ class Listener:
             ListenError: no port.
         """
         self._socket = _bind(port)
+        had = int(self._socket.getsockname()[1])
+        if port not in (0, had):
+            _log.warning("Port %d is taken; other machines reach LanChat at port %d this time", port, had)
         app = web.Application()
         app.router.add_get("/link", self._link)
         app.on_response_prepare.append(_tell_little)

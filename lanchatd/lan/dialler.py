@@ -24,6 +24,8 @@ from .sighting import Endpoint, Failure
 from .window import Window
 
 _STAGGER: Final = 0.25  # RFC 8305 section 5
+_PATIENT: Final = 2.0
+"""The same where many are dialled: who is slow then is busy, and would have to make a second handshake."""
 _CONNECT: Final = 3.0
 _ATTEMPT: Final = 5.0
 _CANDIDATES: Final = 16
@@ -123,7 +125,8 @@ class Dialler:
     ) -> Link:
         """A link, not yet greeted, to the first endpoint where ``expected`` (or anybody, if None) answers.
 
-        Endpoints are tried in their order, the next one 250 ms after the one before or as soon as that has failed.
+        Endpoints are tried in their order, the next one 250 ms after the one before (in a crowd later) or as soon as
+        that has failed.
 
         Args:
             known: they have been linked, or the person has named them: they do not wait behind those who were only
@@ -147,7 +150,7 @@ class Dialler:
                     failed = asyncio.Event()
                     attempt = self._attempt(endpoint, expected, window)
                     race.runners.append(tasks.create_task(_run(race, attempt, failed)))
-                    await _within(_STAGGER, failed)
+                    await _within(_PATIENT if self.crowded else _STAGGER, failed)
                     if race.winner is not None:
                         break
         except asyncio.CancelledError:

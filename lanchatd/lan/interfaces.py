@@ -10,6 +10,7 @@ import socket
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Final
 
 from . import rtnetlink
@@ -44,21 +45,29 @@ class Interface:
     addresses: tuple[IPInterface, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Network:
     """The used interfaces at one moment. Empty when there is no network."""
 
     interfaces: tuple[Interface, ...] = ()
 
+    @cached_property
+    def _own(self) -> tuple[IPInterface, ...]:
+        return tuple(each for interface in self.interfaces for each in interface.addresses)
+
     @property
     def addresses(self) -> tuple[str, ...]:
         """All own addresses, without scope."""
-        return tuple(str(each.ip) for interface in self.interfaces for each in interface.addresses)
+        return tuple(str(each.ip) for each in self._own)
 
-    @property
+    @cached_property
     def has_loopback(self) -> bool:
         """Whether loopback was chosen: for several people on one machine."""
-        return any(each.ip.is_loopback for interface in self.interfaces for each in interface.addresses)
+        return any(each.ip.is_loopback for each in self._own)
+
+    @cached_property
+    def _local(self) -> Callable[[str, bool], bool]:
+        return lru_cache(maxsize=2048)(self._is_local)  # the same few addresses are asked about over and over
 
     def is_local(self, address: str, *, by_hand: bool = False) -> bool:
         """Whether ``address`` may be dialled: it is on a local network.
@@ -67,9 +76,11 @@ class Network:
             address: an IP address, with or without scope. Anything else is not local.
             by_hand: a person gave the address, so loopback counts even if it is not chosen.
         """
+        return self._local(address, by_hand or self.has_loopback)
+
+    def _is_local(self, address: str, loopback: bool) -> bool:
         parsed = parse(address)
-        own = [each for interface in self.interfaces for each in interface.addresses]
-        return parsed is not None and is_local(parsed, own, loopback=by_hand or self.has_loopback)
+        return parsed is not None and is_local(parsed, self._own, loopback=loopback)
 
 
 def is_used(name: str, flags: int, chosen: Collection[str] = ()) -> bool:

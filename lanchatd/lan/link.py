@@ -9,6 +9,7 @@ import logging
 import socket
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import aiohttp
@@ -19,6 +20,7 @@ from lanchatd.protocol import codec
 from lanchatd.protocol.model import PeerId
 from lanchatd.protocol.peer import FRAME_BYTES, HELLO_BYTES, Bye, Hello, Message, PeerMessage
 
+from . import tcp
 from .addresses import parse, unscoped
 from .pace import Pace
 from .pulse import Late, Pulse
@@ -29,7 +31,7 @@ _log: Final = logging.getLogger(__name__)
 # enough for chat: about 310 KiB of memory for each end of a link become 75 KiB.
 asyncio.sslproto.SSLProtocol.max_size = 16 * 1024
 
-GREETING: Final = 2.0
+GREETING: Final = 5.0
 """Seconds in which the other side has to say `Hello`."""
 LARGEST_MESSAGE: Final = FRAME_BYTES + 1  # aiohttp refuses what is as long as its limit
 _QUEUE_FRAMES: Final = 1024
@@ -84,9 +86,8 @@ class Link:
         self._patience: asyncio.Timeout | None = None
         self._unknown: set[str] = set()
         self._pace = Pace()
-        self.pulse: Final = Pulse(web_socket.ping)
-        with contextlib.suppress(OSError):  # gone already: the greeting finds out
-            self._tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _USER_TIMEOUT)
+        self.pulse: Final = Pulse(web_socket.ping, partial(tcp.acknowledged, self._tcp))
+        tcp.limit_silence(self._tcp, _USER_TIMEOUT)
 
     def __repr__(self) -> str:
         return f"<Link {'to' if self.outgoing else 'from'} {self.peer[:8]} at {self.address}>"
@@ -265,22 +266,17 @@ class Link:
             while True:
                 several = len(self._queue) > 1
                 if several:
-                    self._cork(True)
+                    tcp.cork(self._tcp, True)
                 while self._queue:
                     frame = self._queue.popleft()
                     self._queued -= len(frame)
                     await self._socket.send_str(frame)
                 if several:
-                    self._cork(False)
+                    tcp.cork(self._tcp, False)
                 if self._finishing:
                     return
                 self._stir.clear()
                 await self._stir.wait()
-
-    def _cork(self, corked: bool) -> None:
-        """Let the kernel gather what is written into as few packets as it takes, or send it now."""
-        with contextlib.suppress(OSError):
-            self._tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, corked)
 
 
 def _ip(name: tuple[Any, ...] | None) -> str:

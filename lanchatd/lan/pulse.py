@@ -16,6 +16,8 @@ IDLE: Final = (60.0, 120.0)
 """Seconds of silence before a ping everywhere else; by chance, so that pings do not go out together."""
 PONG: Final = 1.0
 """Seconds after a ping in which there has to be a sign of life."""
+BUSY: Final = 5.0
+"""Seconds of silence that are borne from a machine that is there, and whose program does not get to answering."""
 _LATE_AFTER: Final = (0.5, 0.75, 1.0)  # of these seconds
 _LATE: Final = 0.5
 # What everybody is told. If it had to be followed by a sign of life, all would ping all; and TCP gives a link up on
@@ -34,10 +36,12 @@ class Pulse:
 
     Args:
         ping: asks for a sign of life; may raise anything.
+        reached: whether all that was sent has reached the machine of the other side, if not its program.
     """
 
-    def __init__(self, ping: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, ping: Callable[[], Awaitable[None]], reached: Callable[[], bool] = lambda: False) -> None:
         self._ping = ping
+        self._reached = reached
         self.round_trip: float | None = None
         """Seconds from a ping to its answer, the last time; None as long as there was none."""
         self.heard_at = 0.0
@@ -85,7 +89,8 @@ class Pulse:
         """Wait until there is no sign of life although there should be.
 
         Args:
-            late: told three times that an answer takes long, the last time when it is certain that there is none.
+            late: told three times that an answer takes long, the last time when it is certain that there is none;
+                only that last time if the machine is there, and its program is busy.
         """
         loop = asyncio.get_running_loop()
         while True:
@@ -93,7 +98,7 @@ class Pulse:
                 await self._rest(due)
             self.asking = True
             try:
-                if await self._unanswered(late):
+                if await self._unanswered(late) and not self._is_busy():
                     return
             finally:
                 self.asking = False
@@ -123,9 +128,13 @@ class Pulse:
                 return False
             # Whoever was stopped in the meantime, or had too much to do, has not listened and is in no place to judge.
             in_time = (now := loop.time()) < until + _LATE
-            if in_time:
+            if in_time and not self._is_busy():
                 late(asked, now, doubted)
         return in_time
+
+    def _is_busy(self) -> bool:
+        # A machine with too much to do would lose all its links, and then have to make them again.
+        return asyncio.get_running_loop().time() < self.heard_at + BUSY and self._reached()
 
     async def _rest(self, until: float) -> None:
         self._stir.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection
 from typing import Final
@@ -23,7 +24,8 @@ _log: Final = logging.getLogger(__name__)
 _TARGETS: Final = 1024
 _NAMED_BY_OTHERS: Final = 256
 _GIVEN_UP: Final = 64
-_GIVE_WAY: Final = 1.0
+_CROWD: Final = 8
+_GIVE_WAY: Final = 10
 _NEWCOMERS: Final = (20.0, 256.0)
 """A second, and at once, for whom others are forgotten when there are too many: nothing real comes faster."""
 
@@ -198,8 +200,8 @@ class Pursuit:
     async def _pursue(self, key: Key, target: Target) -> None:
         while True:
             await target.due()
-            if target.peer is not None and target.peer < self._own and self._dialler.crowded:
-                await asyncio.sleep(_GIVE_WAY)  # if both dial, theirs is the link that stays
+            if target.peer is not None and target.peer < self._own:
+                await self._give_way(target)
             try:
                 link = await self._dialler.dial(
                     await self._endpoints(target),
@@ -224,6 +226,18 @@ class Pursuit:
                     self._forget(key)
                     self._give_up(key, target)
                 return
+
+    async def _give_way(self, target: Target) -> None:
+        """If both dial, theirs is the link that stays. So in a crowd, where work is dear, let them."""
+        for _ in range(_GIVE_WAY):
+            if not self._crowded or target.linked_since is not None:
+                return
+            await asyncio.sleep(random.uniform(0.5, 1.0))
+
+    @property
+    def _crowded(self) -> bool:
+        waiting = (each.in_sight and each.linked_since is None for each in self._targets.values())
+        return sum(waiting) >= _CROWD
 
     async def _endpoints(self, target: Target) -> list[Endpoint]:
         hint = target.hints.get("manual")

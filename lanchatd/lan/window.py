@@ -15,16 +15,15 @@ class Window:
     and gives up all that work. So the size follows what is seen, as that of TCP's window does.
 
     Args:
-        least: places at the beginning, and always.
+        first: places at the beginning.
         most: places ever.
     """
 
-    def __init__(self, least: int, most: int) -> None:
-        self._size = least
-        self._least: Final = least
+    def __init__(self, first: int, most: int) -> None:
+        self._size = first
         self._most: Final = most
         self._surplus = 0
-        self._places = asyncio.Semaphore(least)
+        self._places = asyncio.Semaphore(first)
         self.taken = 0
         """What is at work now."""
 
@@ -58,6 +57,6 @@ class Window:
 
     def narrow(self) -> None:
         """It took long, although somebody was there."""
-        half = max(self._least, self._size // 2)
+        half = max(1, self._size // 2)
         self._surplus += self._size - half
         self._size = half

@@ -79,5 +79,5 @@ def found(role: str, name: str, within: str = "", part: bool = False) -> str:
 
 def steps(role: str, name: str, within: str = "", part: bool = False) -> list[dict[str, Any]]:
     """The way to what has this role and accessible name and can be used now."""
-    around = [{"role": "", "name": within, "exact": True}, {"at": 0}] if within else []
+    around: list[dict[str, Any]] = [{"role": "", "name": within, "exact": True}, {"at": 0}] if within else []
     return [*around, {"role": role, "name": name, "exact": not part}, {"usable": True}, {"at": 0}]

@@ -17,7 +17,7 @@ from aiohttp import web
 from lanchatd.identity.certificate import server_context
 from lanchatd.identity.keys import Identity
 from lanchatd.lan import link as link_module
-from lanchatd.lan import pursuit
+from lanchatd.lan import pursuit, tcp
 from lanchatd.lan.link import Link, LinkError
 from lanchatd.lan.listener import Listener
 from lanchatd.lan.mesh import Sighting
@@ -274,15 +274,17 @@ async def test_a_lost_link_comes_back_by_itself() -> None:
         assert ann.kinds("linked", "unlinked") == ["linked", "unlinked"] * 2 + ["linked"]
 
 
-async def test_silence_ends_the_link_after_three_seconds() -> None:
-    """The other side's event loop stands still: its kernel acknowledges everything, but nobody answers."""
+@pytest.mark.parametrize(("acknowledged", "seconds"), [(False, 3), (True, 5)], ids=["machine", "program"])
+async def test_silence_ends_the_link(acknowledged: bool, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a machine that is gone, after three seconds; of a program that stands still, but its kernel not, after five."""
+    monkeypatch.setattr(tcp, "acknowledged", lambda _: acknowledged)
     ann, bob = Person(), new_identity()
     async with online(ann), visitor(ann, bob) as web_socket:
         await web_socket.send_str(codec.encode(Hello(id=bob.peer_id, protocol=1)))
         await ann.heard("linked", bob.peer_id)
         begun = time.monotonic()
         assert await ann.heard("unlinked") == ("unlinked", bob.peer_id, False, "no sign of life")
-        assert 2.0 < time.monotonic() - begun < 3.6
+        assert seconds - 1 < time.monotonic() - begun < seconds + 0.8
 
 
 async def test_a_peer_that_does_not_read_is_dropped() -> None:
@@ -343,7 +345,10 @@ async def test_an_unknown_type_is_logged_once_and_ignored(caplog: pytest.LogCapt
     ],
     ids=["another message", "another's id", "oversize", "silence"],
 )
-async def test_who_does_not_greet_properly_is_nobody(first: Message | str | None) -> None:
+async def test_who_does_not_greet_properly_is_nobody(
+    first: Message | str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link_module, "GREETING", 1.0)
     ann, evil = Person(), new_identity()
     async with online(ann), visitor(ann, evil) as web_socket:
         assert isinstance(codec.decode_peer((await web_socket.receive()).data), Hello)

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from lanchatd.lan import pulse
+from lanchatd.lan import pulse, tcp
 from lanchatd.lan.interfaces import InterfaceWatcher
 from lanchatd.lan.pulse import Pulse
 
@@ -46,13 +46,16 @@ async def cable(person: Person) -> AsyncIterator[tuple[int, Callable[[bool], Non
         yield server.sockets[0].getsockname()[1], mend
 
 
-async def test_after_an_hour_of_sleep_a_dead_link_is_seen_at_once_and_comes_back() -> None:
+async def test_after_an_hour_of_sleep_a_dead_link_is_seen_at_once_and_comes_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """The others have given up long ago and nothing says so: the network has forgotten the connection.
 
     While a machine sleeps, CLOCK_BOOTTIME goes on and CLOCK_MONOTONIC, which is the clock of all timers, does not.
     """
     ann, bob = Person(), Person()
     slept = [0.0]
+    monkeypatch.setattr(tcp, "acknowledged", lambda _: False)  # the cable of the test is two TCP connections
     watcher = InterfaceWatcher(["lo"], lambda network: ann.mesh.network_changed(network), slept=lambda: slept[0])
     async with online(ann, bob), cable(bob) as (port, mend), asyncio.TaskGroup() as tasks:
         watching = tasks.create_task(watcher.run())

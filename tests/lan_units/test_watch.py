@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lanchatd.lan import pulse, watch
+from lanchatd.lan import pulse, tcp, watch
 from lanchatd.lan.pulse import Pulse
 from lanchatd.lan.watch import Ring
 from lanchatd.protocol import codec
@@ -252,6 +252,7 @@ def test_a_doubt_waits_until_the_last_sign_of_life_is_old_and_ends_with_the_next
 
 
 async def test_a_third_notices_a_machine_that_another_one_misses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tcp, "acknowledged", lambda _: False)  # the cable of the test is two TCP connections
     monkeypatch.setattr(watch, "WATCHERS", 1)
     monkeypatch.setattr(pulse, "HEARTBEAT", 0.2)
     ann, bob, cat = (Person(identity) for identity in identities(3))
@@ -308,6 +309,7 @@ async def test_a_suspicion_makes_us_ask_and_no_more() -> None:
 
 async def test_a_dead_link_that_nobody_watches_keeps_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """A virtual machine that was set back in time is no second machine with the same key: its old link is dead."""
+    monkeypatch.setattr(tcp, "acknowledged", lambda _: False)
     monkeypatch.setattr(watch, "WATCHERS", 0)
     ann, bob = Person(), new_identity()
     before, after = (codec.encode(Hello(id=bob.peer_id, protocol=1, incarnation=which)) for which in ("one", "two"))

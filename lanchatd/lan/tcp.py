@@ -1,0 +1,31 @@
+"""What the kernel knows and does of one TCP connection; see tcp(7). A connection that has ended is no error."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import struct
+from typing import Final
+
+_UNACKNOWLEDGED: Final = struct.Struct("=24xI")  # tcpi_unacked in <linux/tcp.h>
+
+
+def acknowledged(connection: socket.socket) -> bool:
+    """Whether the other machine has acknowledged all that went out: it is there, whatever its program does."""
+    try:
+        info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _UNACKNOWLEDGED.size)
+    except OSError:
+        return False
+    return len(info) == _UNACKNOWLEDGED.size and _UNACKNOWLEDGED.unpack(info)[0] == 0
+
+
+def limit_silence(connection: socket.socket, milliseconds: int) -> None:
+    """Have the kernel end the connection if what was sent stays unacknowledged for so long."""
+    with contextlib.suppress(OSError):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+
+
+def cork(connection: socket.socket, corked: bool) -> None:
+    """Let the kernel gather what is written into as few packets as it takes, or send it now."""
+    with contextlib.suppress(OSError):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, corked)

@@ -172,7 +172,9 @@ class Dialler:
             async with asyncio.timeout(_ATTEMPT):
                 link = await self._connect(endpoint, hasty=window.full)
         except Exception as error:  # whatever the other side makes of it, it is no reason to stop
-            window.widen()  # who does not answer costs us nothing
+            # Where nobody is there nothing was worked at. Who begins and does not come to an end has too much to do.
+            begun_there = type(error) is TimeoutError or explain(error, endpoint).kind == "broken"
+            (window.narrow if begun_there else window.widen)()
             raise explain(error, endpoint) from None
         if clock() - begun < _QUICK:
             window.widen()

@@ -72,11 +72,11 @@ class Mesh:
         self._network = network or Network()
         self._listener = Listener(server_context(identity), self._admits, self._accepted)
         self._dialler = Dialler(client_context(identity), identity.peer_id)
-        self._pursuit = Pursuit(identity.peer_id, self._dialler, self._network, self._serve, events)
+        self._pairs: dict[PeerId, Pair] = {}
+        self._pursuit = Pursuit(self._own, self._dialler, self._network, self._serve, events, self._pairs.__contains__)
         self._acceptance = Acceptance(
             identity.peer_id, lambda: hello().incarnation, self._pursuit.incompatible, events.cloned
         )
-        self._pairs: dict[PeerId, Pair] = {}
         self._introductions = Introductions(identity.peer_id)
         self._watch = Watch(identity.peer_id, self._pulse, self.send)
         self._news = asyncio.Event()

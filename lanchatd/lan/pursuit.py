@@ -26,6 +26,7 @@ _NAMED_BY_OTHERS: Final = 256
 _GIVEN_UP: Final = 64
 _CROWD: Final = 8
 _GIVE_WAY: Final = 10
+_COUNT_AGAIN: Final = 0.1
 _NEWCOMERS: Final = (20.0, 256.0)
 """A second, and at once, for whom others are forgotten when there are too many: nothing real comes faster."""
 
@@ -41,6 +42,7 @@ class Pursuit:
         network: as known at the start.
         serve: owns a fresh link until it ends; False when it never became one of a pair's. May raise `LinkError`.
         events: for the upper layer; ``sighted``, ``unreachable`` and ``lost`` come from here.
+        comes: whether a peer has come to us already, and perhaps still greets.
     """
 
     def __init__(
@@ -50,16 +52,19 @@ class Pursuit:
         network: Network,
         serve: Callable[[Link], Awaitable[bool]],
         events: MeshEvents,
+        comes: Callable[[PeerId], bool] = lambda _: False,
     ) -> None:
         self._own = own
         self._dialler = dialler
         self._network = network
         self._serve = serve
         self._events = events
+        self._comes = comes
         self._targets: dict[Key, Target] = {}
         self._dialling: dict[Key, asyncio.Task[None]] = {}
         self._given_up: OrderedDict[Key, Target] = OrderedDict()
         self._newcomers = Bucket(*_NEWCOMERS)
+        self._unlinked, self._counted = 0, float("-inf")
         self._tasks: asyncio.TaskGroup | None = None
 
     def start(self, tasks: asyncio.TaskGroup) -> None:
@@ -207,7 +212,7 @@ class Pursuit:
                     await self._endpoints(target),
                     target.peer,
                     known=target.known,
-                    wanted=lambda: target.linked_since is None,
+                    wanted=lambda: target.linked_since is None and not (target.peer and self._comes(target.peer)),
                 )
                 if target.peer is None:
                     target.met = link.peer
@@ -229,15 +234,17 @@ class Pursuit:
 
     async def _give_way(self, target: Target) -> None:
         """If both dial, theirs is the link that stays. So in a crowd, where work is dear, let them."""
+        clock = asyncio.get_running_loop().time
         for _ in range(_GIVE_WAY):
-            if not self._crowded or target.linked_since is not None:
+            if target.linked_since is not None or not self._is_crowded(clock()):
                 return
             await asyncio.sleep(random.uniform(0.5, 1.0))
 
-    @property
-    def _crowded(self) -> bool:
-        waiting = (each.in_sight and each.linked_since is None for each in self._targets.values())
-        return sum(waiting) >= _CROWD
+    def _is_crowded(self, now: float) -> bool:
+        if now > self._counted + _COUNT_AGAIN:
+            self._counted = now
+            self._unlinked = sum(each.linked_since is None and each.in_sight for each in self._targets.values())
+        return self._unlinked >= _CROWD
 
     async def _endpoints(self, target: Target) -> list[Endpoint]:
         hint = target.hints.get("manual")

@@ -152,9 +152,12 @@ async def test_what_is_said_waits_until_the_replaced_link_has_ended(ending: str)
     low, high = identities(2)
     ann, bob = Person(high), low
     hello = codec.encode(Hello(id=bob.peer_id, protocol=1, incarnation="one"))
-    async with online(ann), doorstep(bob) as (port, callers), visitor(ann, bob) as new:
+    async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(online(ann))
+        port, callers = await stack.enter_async_context(doorstep(bob))
         ann.mesh.sight(Sighting(bob.peer_id, ("127.0.0.1",), port, "mdns"))
         old = await callers.get()
+        new = await stack.enter_async_context(visitor(ann, bob))
         await old.send_str(hello)
         await ann.heard("linked", bob.peer_id)
         await new.send_str(hello)
@@ -276,7 +279,7 @@ async def test_a_lost_link_comes_back_by_itself() -> None:
 
 @pytest.mark.parametrize(("acknowledged", "seconds"), [(False, 3), (True, 5)], ids=["machine", "program"])
 async def test_silence_ends_the_link(acknowledged: bool, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a machine that is gone, after three seconds; of a program that stands still, but its kernel not, after five."""
+    """Of a machine that is gone, after three seconds; of a program that stands still, not its kernel, after five."""
     monkeypatch.setattr(tcp, "acknowledged", lambda _: acknowledged)
     ann, bob = Person(), new_identity()
     async with online(ann), visitor(ann, bob) as web_socket:

@@ -33,6 +33,24 @@ FLOWS = """(role) => new Promise(async (resolve, reject) => {
     reject(new Error(`no pictures from ${role}`));
 })"""
 
+SLOW_DEVICES = """() => {
+    const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    const asked = new Promise((resolve) => (window.openDevices = resolve));
+    window.order = [];
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+        await asked;
+        window.order.push("devices");
+        return open(wanted);
+    };
+    window.RTCPeerConnection = class extends RTCPeerConnection {
+        constructor(options) {
+            super(options);
+            window.order.push("connection");
+        }
+    };
+}"""
+"""They open only when the test says so."""
+
 
 def button(page: Page, name: str) -> Locator:
     return page.get_by_role("button", name=name, exact=True)
@@ -262,6 +280,40 @@ async def test_a_video_call_from_ring_to_end(engine: Engine, new_page: NewPage) 
         for page, name in ((here, "Ada Okafor"), (there, "Mara Lindqvist")):
             await expect(page.get_by_text(f"The call with {name} has ended")).to_be_visible()
             await page.wait_for_function("() => window.lanchat.store.state.ui.call.live === null")
+
+
+@pytest.mark.parametrize("engine", ["chromium"], indirect=True)
+async def test_who_may_use_the_devices_anyhow_sees_the_other_while_they_are_opened(new_page: NewPage) -> None:
+    async with two_ends() as (mara, ada):
+        here, there = await new_page(), await new_page()
+        await open_page(here, mara, ADA.id)
+        await open_page(there, ada, ME.id)
+        await there.evaluate(SLOW_DEVICES)
+        await button(here, "Video call").click()
+        await button(there, "Accept with video").click()
+        assert await there.evaluate(FLOWS, "camera")
+        assert not ada.sent(ui.SetCallMedia), "nobody is told of a camera that is off, because it is not open yet"
+        await there.evaluate("() => window.openDevices()")
+        assert await here.evaluate(FLOWS, "camera")
+        assert await there.evaluate("window.order") == ["connection", "devices"]
+        assert [each.media for each in ada.sent(ui.SetCallMedia)] == [MediaState(microphone=True, camera=True)]
+
+
+@pytest.mark.parametrize("engine", ["chromium"], indirect=True)
+async def test_before_the_person_has_let_the_page_use_the_devices_no_address_leaves(new_page: NewPage) -> None:
+    async with two_ends() as (mara, ada):
+        here, there = await new_page(), await new_page()
+        await open_page(here, mara, ADA.id)
+        await open_page(there, ada, ME.id)
+        await there.evaluate(SLOW_DEVICES)
+        await there.evaluate("() => { navigator.permissions.query = async () => ({ state: 'prompt' }); }")
+        await button(here, "Video call").click()
+        await button(there, "Accept with video").click()
+        await mara.expect(ui.WebrtcOffer)
+        await there.evaluate("() => window.openDevices()")
+        for page in (here, there):
+            assert await page.evaluate(FLOWS, "camera")
+        assert await there.evaluate("window.order") == ["devices", "connection"]
 
 
 @calling

@@ -64,7 +64,9 @@ export class LiveCall {
   #socket;
   #ending = new AbortController();
   #media;
-  #opened;
+  /** When nobody has to wait any longer for the person's devices. @type {Promise<unknown>} */ #opened;
+  #settled = false;
+  /** When the media session may begin. @type {Promise<unknown>} */ #ready;
   /** @type {CallSession | null} */ #session = null;
   /** @type {Live} */ #live = nothingYet();
   /** @type {Figures | null} */ #figures = null;
@@ -91,8 +93,10 @@ export class LiveCall {
     const { microphone, camera } = store.state.preferences;
     this.#media = new LocalMedia({ signal: this.#ending.signal, preferred: { microphone, camera } });
     this.#listen();
-    this.#publish({});
-    this.#opened = this.#open({ audio: true, video, muted });
+    this.#opened = this.#open({ audio: true, video, muted }).then(() => (this.#settled = true));
+    this.#ready = Promise.race([this.#opened, mayBeginBefore(video)]);
+    // To draw the call takes longer than to ask for the devices, and than the word to the daemon that follows.
+    queueMicrotask(() => this.#publish({}));
   }
 
   /**
@@ -103,11 +107,8 @@ export class LiveCall {
     this.id = call.id;
     this.#session ??= this.#makeSession(call);
     this.#session.setLinked(call.linked);
-    void this.#opened.then(() => {
-      if (this.#ending.signal.aborted) return;
-      this.#session?.begin(call.generation);
-      this.#tellMedia();
-    });
+    const begin = () => !this.#ending.signal.aborted && this.#session?.begin(call.generation);
+    void Promise.all([this.#opened, this.#ready.then(begin)]).then(() => this.#tellMedia());
   }
 
   /** @param {Frame} event a `webrtc_…` event of this call */
@@ -233,7 +234,7 @@ export class LiveCall {
   #tellMedia() {
     const media = this.#media.sending;
     const told = JSON.stringify(media);
-    if (!this.#session?.generation || told === this.#told) return;
+    if (!this.#settled || !this.#session?.generation || told === this.#told) return;
     this.#remember();
     if (this.#socket.send({ event: "set_call_media", call: this.id, media })) this.#told = told;
   }
@@ -262,6 +263,19 @@ export class LiveCall {
     this.#live = { ...this.#live, ...change };
     this.#store.dispatch({ event: "ui/call", call: { live: this.#live } });
   }
+}
+
+/**
+ * Resolves if the two sides may agree while the devices are still being opened: the person has said yes for good, and
+ * the browser looks for ways over all networks then. Only Chromium does; Firefox does so when the devices are open.
+ * @param {boolean} video
+ * @returns {Promise<void>}
+ */
+async function mayBeginBefore(video) {
+  const names = /** @type {PermissionName[]} */ (video ? ["microphone", "camera"] : ["microphone"]);
+  const asked = "userAgentData" in navigator ? names.map((name) => navigator.permissions.query({ name })) : [Promise.reject()];
+  const granted = await Promise.all(asked).then((all) => all.every(({ state }) => state === "granted"), () => false);
+  if (!granted) await new Promise(() => {});
 }
 
 /**

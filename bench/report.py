@@ -1,4 +1,4 @@
-"""Writes the tables of docs/benchmarks.md from ``bench/results``: ``python -m bench.report``."""
+"""Writes the tables and plots of docs/benchmarks.md from ``bench/results``: ``python -m bench.report``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from .result import RESULTS, Figure, Result, load
 
 DOCUMENT: Final = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 _TABLE: Final = re.compile(r"(<!-- results: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_NOTHING: Final = "\nNo whole run of it is kept yet.\n\n"
 _HEAD: Final = "| what | LanChat | reference | ratio | to reach | |\n| --- | ---: | ---: | ---: | ---: | --- |\n"
 
 
@@ -48,12 +49,17 @@ def table(result: Result) -> str:
     return f"{_HEAD}{rows}\n{result.machine}.\n{absent}"
 
 
+def _shown(result: Result) -> str:
+    plots = "".join(f"![{plot.title}](../bench/results/{plot.name}.svg)\n" for plot in result.plots)
+    return f"\n{table(result)}\n{plots}\n"
+
+
 def document(text: str, folder: Path = RESULTS) -> str:
-    """The text with the tables of the results in their places; a bench without a result has an empty one."""
+    """The text with the tables and plots of the results in their places; of some benches there may be none."""
 
     def filled(place: re.Match[str]) -> str:
         path = folder / f"{place[2]}.json"
-        return f"{place[1]}{table(load(path)) if path.exists() else ''}{place[3]}"
+        return f"{place[1]}{_shown(load(path)) if path.exists() else _NOTHING}{place[3]}"
 
     return _TABLE.sub(filled, text)
 

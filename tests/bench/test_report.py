@@ -45,7 +45,7 @@ def test_a_reference_that_is_not_there_is_told_of_with_how_to_install_it(tmp_pat
     assert "Not on this machine: avahi (sudo apt-get install avahi-daemon)." in text
     assert "| a message |" in text
     assert "old" not in text
-    assert text.endswith("<!-- results: call -->\n<!-- end -->\n")
+    assert text.endswith("<!-- results: call -->\n\nNo whole run of it is kept yet.\n\n<!-- end -->\n")
     assert report.document(text, tmp_path) == text
 
 

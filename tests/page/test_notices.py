@@ -130,7 +130,7 @@ async def test_only_our_person_lets_a_held_person_in_and_a_hint_stays(page: Page
     await expect(page.get_by_role("textbox", name="Message")).to_be_visible()
     await expect(sign(page, PRETENDER, "Same name as a verified person")).to_be_visible()
     await expect(row(page, PRETENDER)).to_contain_text(short_key(PRETENDER.id))
-    header = page.locator(".conversation-presence")
+    header = page.locator("#conversation .conversation-presence")
     await expect(header).to_contain_text(f"Not the one you verified · {short_key(PRETENDER.id)}")
     await row(page, VERIFIED).get_by_role("link").click()
     await expect(header).to_have_text("Available · kestrel")
@@ -162,7 +162,7 @@ async def test_of_a_name_to_which_one_has_agreed_a_quiet_hint_stays_as_long_as_t
 ) -> None:
     become(stage, VERIFIED, person)
     await open_page(page, stage, person.id)
-    header = page.locator(".conversation-header")
+    header = page.locator("#conversation .conversation-header")
     await expect(header).to_contain_text(f"Not the one you verified · {short_key(person.id)}")
     await expect(header.get_by_role("img", name=mark, exact=True)).to_be_visible()
     await expect(sign(page, person, mark)).to_be_visible()

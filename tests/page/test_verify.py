@@ -57,7 +57,7 @@ def end(stage: Stage, outcome: str, *, mine: bool = False) -> None:
 
 async def test_two_people_compare_pictures_and_the_mark_appears_everywhere(page: Page, stage: Stage) -> None:
     await verifying(page, stage)
-    await expect(verified(page, ".conversation-header")).to_be_hidden()
+    await expect(verified(page, "#conversation .conversation-header")).to_be_hidden()
     await button(page, "Compare pictures").click()
     assert (await stage.expect(ui.StartComparison))[0].person == ADA.id
     await expect(page.get_by_role("heading", name="Waiting for Ada Okafor")).to_be_focused()
@@ -72,7 +72,7 @@ async def test_two_people_compare_pictures_and_the_mark_appears_everywhere(page:
     await expect(page.get_by_role("heading", name="Ada Okafor is verified")).to_be_visible()
     await button(page, "OK").click()
     await expect(dialog(page)).to_be_hidden()
-    await expect(verified(page, ".conversation-header")).to_be_visible()
+    await expect(verified(page, "#conversation .conversation-header")).to_be_visible()
     await expect(verified(page, f'[data-person="{ADA.id}"]')).to_be_visible()
     await expect(verified(page, f'[data-person="{JUN.id}"]')).to_be_hidden()
 
@@ -248,7 +248,7 @@ async def test_a_code_is_scanned_and_the_camera_goes_off(page: Page, stage: Stag
     await button(page, "Scan their code").click()
     assert (await stage.expect(ui.ScanCode))[0].code == code_of(ADA.id, ME.id)
     await expect(page.get_by_text("Tell them: yes.")).to_be_visible()
-    await expect(verified(page, ".conversation-header")).to_be_attached()
+    await expect(verified(page, "#conversation .conversation-header")).to_be_attached()
     await page.wait_for_function("() => window.filmed.getTracks().every((each) => each.readyState === 'ended')")
     assert len(stage.sent(ui.ScanCode)) == 1
 
@@ -260,7 +260,7 @@ async def test_the_code_of_another_key_is_an_alarm(page: Page, stage: Stage) -> 
     await button(page, "Scan their code").click()
     await expect(page.get_by_role("heading", name="This is not Ada Okafor's key")).to_be_visible()
     await expect(page.get_by_text("That screen shows another key")).to_be_visible()
-    await expect(verified(page, ".conversation-header")).to_be_hidden()
+    await expect(verified(page, "#conversation .conversation-header")).to_be_hidden()
 
 
 @calling
@@ -336,7 +336,7 @@ async def test_the_mark_can_be_taken_away(page: Page, stage: Stage) -> None:
     await page.get_by_role("alertdialog").get_by_role("button", name="Remove", exact=True).click()
     assert (await stage.expect(ui.Distrust))[0].person == ADA.id
     await expect(page.get_by_role("heading", name="Verify Ada Okafor")).to_be_visible()
-    await expect(verified(page, ".conversation-header")).to_be_hidden()
+    await expect(verified(page, "#conversation .conversation-header")).to_be_hidden()
 
 
 async def test_on_a_narrow_screen_the_shield_is_within_reach(page: Page, stage: Stage) -> None:
@@ -344,7 +344,7 @@ async def test_on_a_narrow_screen_the_shield_is_within_reach(page: Page, stage: 
     await verifying(page, stage)
     await button(page, "Close").click()
     stage.tell(ui.PersonChanged(person=replace(ADA, verified=True)))
-    await expect(verified(page, ".conversation-header")).to_be_visible()
+    await expect(verified(page, "#conversation .conversation-header")).to_be_visible()
     await expect(button(page, "Verify")).to_be_hidden()
     await button(page, "More").click()
     await button(page, "Verify").click()

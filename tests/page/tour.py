@@ -73,7 +73,8 @@ async def tour(browser: Browser, texts: list[str]) -> Seen:
         await page.evaluate(UNWATCHED)
         for person in shown.people:
             await open_conversation(page, person.id)
-            assert await page.locator(".conversation-header [data-part=name]").text_content() == person.name
+            header = page.locator("#conversation .conversation-header")
+            assert await header.locator("[data-part=name]").text_content() == person.name
             seen.append((f"{person.relation}: {person.name!r}", await elements(page, "#main *")))
         for number, text in enumerate(texts[:RUNNING]):
             contact = shown.people[2 * number]
@@ -115,7 +116,7 @@ async def _speak(page: Page, stage: Stage, person: ui.Person, number: int) -> No
 async def _ask(page: Page, stage: Stage, person: ui.Person) -> None:
     """The question that comes before a block, and the words when the daemon refuses it."""
     stage.refusals[ui.BlockUser] = BadRequest("wrong_state", person.name)
-    await page.locator(".conversation-header").get_by_role("button", name="More").click()
+    await page.locator("#conversation .conversation-header").get_by_role("button", name="More").click()
     await page.get_by_role("button", name="Block", exact=True).click()
     question = page.locator("#confirm [data-part=title]")
     assert await question.text_content() == f"Block {person.name}?"

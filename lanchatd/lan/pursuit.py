@@ -233,9 +233,12 @@ class Pursuit:
                 return
 
     async def _give_way(self, target: Target) -> None:
-        """If both dial, theirs is the link that stays. So in a crowd, where work is dear, let them."""
+        """If both dial, theirs is the link that stays. So in a crowd, where work is dear, let them.
+
+        Whom we know does not wait long: a crowd may be made up.
+        """
         clock = asyncio.get_running_loop().time
-        for _ in range(_GIVE_WAY):
+        for _ in range(1 if target.known else _GIVE_WAY):
             if target.linked_since is not None or not self._is_crowded(clock()):
                 return
             await asyncio.sleep(random.uniform(0.5, 1.0))

@@ -87,7 +87,7 @@ def test_figures_in_the_prose_are_those_of_the_code() -> None:
     for sentence in (
         f"must come within {link.GREETING:g} seconds",
         f"a WebSocket ping after {pulse.HEARTBEAT:g} seconds of silence",
-        f"only its program is busy, after {pulse.BUSY:g} seconds of silence",
+        f"only its program is busy, {pulse.BUSY:g} seconds after the first ping",
         f"otherwise after {pulse.IDLE[0]:g} to {pulse.IDLE[1]:g} seconds, by chance",
         f"watches the {watch.WATCHERS} peer ids before its own",
         f"since it asked: {watch.TOLD[1]:g} times in a row, then {60 * watch.TOLD[0]:g} times a minute",

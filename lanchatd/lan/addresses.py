@@ -17,7 +17,7 @@ _LOCAL: Final = tuple(
 )
 
 
-@lru_cache(maxsize=512)  # of a crowd that appears, everybody names everybody's few addresses over and over
+@lru_cache(maxsize=1024)  # of a crowd that appears, everybody names everybody's few addresses over and over
 def parse(text: str) -> IPAddress | None:
     """An address, the scope kept, an IPv4 one in IPv6 clothes (``::ffff:0:0/96``) undressed; None if it is none."""
     try:
@@ -36,6 +36,12 @@ def unscoped(address: IPAddress) -> IPAddress:
     return address
 
 
+@lru_cache(maxsize=1024)
+def bare(address: IPAddress) -> str:
+    """The text of an address without its scope."""
+    return str(unscoped(address))
+
+
 def is_local(address: IPAddress, own: Iterable[IPInterface], *, loopback: bool) -> bool:
     """Whether an address may be dialled, or dial us: private, link-local, or in the subnet of an own interface.
 
@@ -44,9 +50,9 @@ def is_local(address: IPAddress, own: Iterable[IPInterface], *, loopback: bool) 
         own: addresses of this machine's used interfaces, with their prefix.
         loopback: whether 127.0.0.0/8 and ::1 count.
     """
-    bare = unscoped(address)
-    if bare.is_loopback:
+    there = unscoped(address)
+    if there.is_loopback:
         return loopback
-    if bare.is_multicast or bare.is_unspecified or bare.is_reserved:
+    if there.is_multicast or there.is_unspecified or there.is_reserved:
         return False
-    return any(bare in network for network in _LOCAL) or any(bare in interface.network for interface in own)
+    return any(there in network for network in _LOCAL) or any(there in interface.network for interface in own)

@@ -7,6 +7,7 @@ import errno
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
 from types import SimpleNamespace
@@ -18,35 +19,31 @@ from yarl import URL
 from lanchatd.identity.trust import TrustError
 from lanchatd.protocol.model import PeerId
 
+from . import tcp
 from .addresses import parse
 from .link import CLOSING, LARGEST_MESSAGE, Link, LinkError
 from .sighting import Endpoint, Failure
 from .window import Window
 
 _STAGGER: Final = 0.25  # RFC 8305 section 5
-_PATIENT: Final = 2.0
-"""The same where many are dialled: who is slow then is busy, and would have to make a second handshake."""
+_PATIENT: Final = 5.0
+"""Seconds for the handshake of a machine that has answered: it is busy, and would have to make a second one."""
 _CONNECT: Final = 3.0
-_ATTEMPT: Final = 5.0
+_ATTEMPT: Final = 10.0
 _CANDIDATES: Final = 16
 _AT_FIRST: Final = 4
 _AT_ONCE: Final = 64
 _KNOWN_AT_ONCE: Final = 32
 _QUICK: Final = 0.25
-_CROWD: Final = 4
 _TELLING: Final[tuple[Failure, ...]] = (
-    "own",
-    "no_way",
-    "unknown",
-    "stranger",
-    "broken",
-    "refused",
-    "silent",
-    "another",
+    *("own", "no_way", "unknown", "stranger", "broken", "refused", "silent", "another"),
 )
 """Of several problems the last one in this order tells most."""
 _HASTE: Final = 0.75
 """Seconds to connect while others wait for their turn: somebody may have named hundreds of silent addresses."""
+
+_opened: Final[ContextVar[list[socket.socket]]] = ContextVar("opened")
+"""The connections of an attempt: aiohttp shows them only when TLS has come to its end."""
 
 
 class DialError(Exception):
@@ -84,11 +81,6 @@ class Dialler:
         self._patient: aiohttp.ClientSession | None = None
         self._hasty: aiohttp.ClientSession | None = None
 
-    @property
-    def crowded(self) -> bool:
-        """Whether many are dialled at this moment."""
-        return sum(window.taken for window in self._windows.values()) >= _CROWD
-
     async def __aenter__(self) -> Dialler:
         self._patient, self._hasty = self._open_session(_CONNECT), self._open_session(_HASTE)
         return self
@@ -125,8 +117,8 @@ class Dialler:
     ) -> Link:
         """A link, not yet greeted, to the first endpoint where ``expected`` (or anybody, if None) answers.
 
-        Endpoints are tried in their order, the next one 250 ms after the one before (in a crowd later) or as soon as
-        that has failed.
+        Endpoints are tried in their order, the next one as soon as the one before has failed, or after 250 ms, or
+        after five seconds more if a machine has answered there.
 
         Args:
             known: they have been linked, or the person has named them: they do not wait behind those who were only
@@ -148,9 +140,12 @@ class Dialler:
             async with asyncio.TaskGroup() as tasks:
                 for endpoint in endpoints:
                     failed = asyncio.Event()
-                    attempt = self._attempt(endpoint, expected, window)
+                    opened: list[socket.socket] = []
+                    attempt = self._attempt(endpoint, expected, window, opened)
                     race.runners.append(tasks.create_task(_run(race, attempt, failed)))
-                    await _within(_PATIENT if self.crowded else _STAGGER, failed)
+                    await _within(_STAGGER, failed)
+                    if any(map(tcp.has_answered, opened)):
+                        await _within(_PATIENT, failed)
                     if race.winner is not None:
                         break
         except asyncio.CancelledError:
@@ -165,7 +160,10 @@ class Dialler:
         worst.problems = race.problems
         raise worst
 
-    async def _attempt(self, endpoint: Endpoint, expected: PeerId | None, window: Window) -> Link:
+    async def _attempt(
+        self, endpoint: Endpoint, expected: PeerId | None, window: Window, opened: list[socket.socket]
+    ) -> Link:
+        _opened.set(opened)
         clock = asyncio.get_running_loop().time
         begun = clock()
         try:
@@ -292,6 +290,7 @@ def _socket(patience: int, info: tuple[Any, ...]) -> socket.socket:
     """One that has to be connected after so many milliseconds; what TLS takes then is not the address's fault."""
     sock = socket.socket(*info[:3])
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, patience)
+    _opened.get().append(sock)
     return sock
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
-from .addresses import IPAddress
+from .addresses import IPAddress, bare
 from .interfaces import Network
 
 _INTERFACES: Final = 64
@@ -47,7 +47,7 @@ class Hearing:
             source: without scope.
             now: seconds, of a clock that never goes back.
         """
-        if str(source) in self._own or (interface not in self.by_interface and len(self.by_interface) >= _INTERFACES):
+        if bare(source) in self._own or (interface not in self.by_interface and len(self.by_interface) >= _INTERFACES):
             return
         heard = self.by_interface.setdefault(interface, Heard())
         heard.packets += 1

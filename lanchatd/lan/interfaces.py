@@ -78,6 +78,20 @@ class Network:
         """
         return self._local(address, by_hand or self.has_loopback)
 
+    def distance(self, address: str) -> int:
+        """How good an address is to be dialled: 0 in a subnet of ours, 1 elsewhere, 2 link-local, or none at all."""
+        return self._distances(address)
+
+    @cached_property
+    def _distances(self) -> Callable[[str], int]:
+        return lru_cache(maxsize=2048)(self._distance)
+
+    def _distance(self, address: str) -> int:
+        parsed = parse(address)
+        if parsed is None or parsed.is_link_local:
+            return 2
+        return 0 if any(parsed in own.network for own in self._own) else 1
+
     def _is_local(self, address: str, loopback: bool) -> bool:
         parsed = parse(address)
         return parsed is not None and is_local(parsed, self._own, loopback=loopback)

@@ -10,7 +10,7 @@ from lanchatd.core.limits import Bucket
 from lanchatd.protocol.model import PeerId
 from lanchatd.protocol.peer import Introduce, Introduction
 
-from .addresses import parse, unscoped
+from .addresses import bare, parse
 from .sighting import Endpoint, Sighting
 
 _FEW: Final = 16
@@ -117,5 +117,5 @@ def introduce(
             address = parse(own_address)  # the subject is on our machine
         if address is None or port != endpoints[0][1] or (address.version == 6 and address.is_link_local):
             continue
-        addresses[str(unscoped(address))] = None
+        addresses[bare(address)] = None
     return Introduction(id=subject, addresses=list(addresses)[:_ADDRESSES], port=endpoints[0][1]) if addresses else None

@@ -21,7 +21,7 @@ from lanchatd.protocol.model import PeerId
 from lanchatd.protocol.peer import FRAME_BYTES, HELLO_BYTES, Bye, Hello, Message, PeerMessage
 
 from . import tcp
-from .addresses import parse, unscoped
+from .addresses import bare, parse
 from .pace import Pace
 from .pulse import Late, Pulse
 
@@ -31,8 +31,8 @@ _log: Final = logging.getLogger(__name__)
 # enough for chat: about 310 KiB of memory for each end of a link become 75 KiB.
 asyncio.sslproto.SSLProtocol.max_size = 16 * 1024
 
-GREETING: Final = 5.0
-"""Seconds in which the other side has to say `Hello`."""
+GREETING: Final = 10.0
+"""Seconds in which the other side has to say `Hello`; where two hundred start together they take many."""
 LARGEST_MESSAGE: Final = FRAME_BYTES + 1  # aiohttp refuses what is as long as its limit
 _QUEUE_FRAMES: Final = 1024
 _QUEUE_BYTES: Final = 4 * 1024 * 1024
@@ -284,8 +284,8 @@ def _ip(name: tuple[Any, ...] | None) -> str:
     parsed = parse(name[0]) if name else None
     if name is None or parsed is None:
         return ""
-    bare = str(unscoped(parsed))
+    address = bare(parsed)
     if parsed.version == 6 and parsed.is_link_local and name[3]:
         with contextlib.suppress(OSError):
-            return f"{bare}%{socket.if_indextoname(name[3])}"
-    return bare
+            return f"{address}%{socket.if_indextoname(name[3])}"
+    return address

@@ -18,7 +18,7 @@ from aiohttp import web
 from lanchatd.errors import UserError
 from lanchatd.http_log import server_log
 
-from .addresses import parse, unscoped
+from .addresses import bare, parse
 from .doorkeeper import Doorkeeper, Visit
 from .doorstep import Doorstep
 from .link import CLOSING, GREETING, LARGEST_MESSAGE
@@ -123,7 +123,7 @@ class Listener:
         address = parse(name[0])
         visit = None
         if address is not None and self._admits(str(address)):
-            visit = self._doorkeeper.enter(str(unscoped(address)), loop.time(), partial(_shut_down, connection))
+            visit = self._doorkeeper.enter(bare(address), loop.time(), partial(_shut_down, connection))
         if visit is None:
             with contextlib.suppress(OSError):
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)

@@ -20,7 +20,7 @@ DRAIN: Final = 1.0
 """Seconds in which the other side has to answer ``bye(duplicate)``."""
 SUCCESSION: Final = 2.0
 """Seconds in which the other link has to appear after the peer's ``bye(duplicate)``."""
-CROSSING: Final = 6.0
+CROSSING: Final = 11.0
 """Seconds within which two links can have been dialled without knowledge of each other; longer than a greeting."""
 _WAITING: Final = 1024
 

@@ -16,8 +16,8 @@ IDLE: Final = (60.0, 120.0)
 """Seconds of silence before a ping everywhere else; by chance, so that pings do not go out together."""
 PONG: Final = 1.0
 """Seconds after a ping in which there has to be a sign of life."""
-BUSY: Final = 5.0
-"""Seconds of silence that are borne from a machine that is there, and whose program does not get to answering."""
+BUSY: Final = 7.0
+"""Seconds after the first ping that are left to a machine that is there, whose program does not get to answering."""
 _LATE_AFTER: Final = (0.5, 0.75, 1.0)  # of these seconds
 _LATE: Final = 0.5
 # What everybody is told. If it had to be followed by a sign of life, all would ping all; and TCP gives a link up on
@@ -49,6 +49,7 @@ class Pulse:
         self.asking = False
         """Whether an answer is awaited now."""
         self._asked: float | None = None
+        self._silent_since: float | None = None  # when it was first asked after the last sign of life
         self._watched = True
         self._idle = random.uniform(*IDLE)
         self._owed: float | None = None  # since when an answer is expected to something that was said
@@ -59,7 +60,7 @@ class Pulse:
     def felt(self) -> None:
         """A sign of life."""
         self.heard_at = asyncio.get_running_loop().time()
-        self._owed = self._doubt = None
+        self._owed = self._doubt = self._silent_since = None
         if self.asking:
             self._stir.set()
 
@@ -116,6 +117,7 @@ class Pulse:
         self._idle = random.uniform(*IDLE)
         last, asked = self.heard_at, loop.time()
         self._asked = asked
+        self._silent_since = self._silent_since or asked
         with contextlib.suppress(Exception):  # who can not be asked does not answer
             async with asyncio.timeout_at(asked + PONG):
                 await self._ping()
@@ -134,7 +136,8 @@ class Pulse:
 
     def _is_busy(self) -> bool:
         # A machine with too much to do would lose all its links, and then have to make them again.
-        return asyncio.get_running_loop().time() < self.heard_at + BUSY and self._reached()
+        since = self._silent_since
+        return since is not None and asyncio.get_running_loop().time() < since + BUSY and self._reached()
 
     async def _rest(self, until: float) -> None:
         self._stir.clear()

@@ -26,6 +26,7 @@ _NAMED_BY_OTHERS: Final = 256
 _GIVEN_UP: Final = 64
 _CROWD: Final = 8
 _GIVE_WAY: Final = 10
+_LOOK_AGAIN: Final = (0.5, 1.0)
 _COUNT_AGAIN: Final = 0.1
 _NEWCOMERS: Final = (20.0, 256.0)
 """A second, and at once, for whom others are forgotten when there are too many: nothing real comes faster."""
@@ -241,7 +242,7 @@ class Pursuit:
         for _ in range(1 if target.known else _GIVE_WAY):
             if target.linked_since is not None or not self._is_crowded(clock()):
                 return
-            await asyncio.sleep(random.uniform(0.5, 1.0))
+            await asyncio.sleep(random.uniform(*_LOOK_AGAIN))
 
     def _is_crowded(self, now: float) -> bool:
         if now > self._counted + _COUNT_AGAIN:

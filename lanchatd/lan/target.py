@@ -60,7 +60,7 @@ class Target:
             hint = self.hints.get(source)
             if hint is not None:
                 usable = [each for each in hint.addresses if network.is_local(each, by_hand=source == "manual")]
-                found += [(each, hint.port) for each in sorted(usable, key=lambda each: _distance(each, network))]
+                found += [(each, hint.port) for each in sorted(usable, key=network.distance)]
         if self.good is not None and network.is_local(self.good[0], by_hand=True):
             found.insert(0, self.good)
         return list(dict.fromkeys(scoped for endpoint in found for scoped in _scopes(endpoint, network)))
@@ -145,14 +145,6 @@ class Target:
                     await self._stir.wait()
             except TimeoutError:
                 continue
-
-
-def _distance(address: str, network: Network) -> int:
-    parsed = parse(address)
-    if parsed is None or parsed.is_link_local:
-        return 2
-    near = (own.network for interface in network.interfaces for own in interface.addresses)
-    return 0 if any(parsed in each for each in near) else 1
 
 
 def _scopes(endpoint: Endpoint, network: Network) -> Iterable[Endpoint]:

@@ -7,6 +7,7 @@ import socket
 import struct
 from typing import Final
 
+_ESTABLISHED: Final = 1  # in <net/tcp_states.h>; the first byte of TCP_INFO is the state
 _UNACKNOWLEDGED: Final = struct.Struct("=24xI")  # tcpi_unacked in <linux/tcp.h>
 
 
@@ -17,6 +18,14 @@ def acknowledged(connection: socket.socket) -> bool:
     except OSError:
         return False
     return len(info) == _UNACKNOWLEDGED.size and _UNACKNOWLEDGED.unpack(info)[0] == 0
+
+
+def has_answered(connection: socket.socket) -> bool:
+    """Whether the other machine has taken the connection: somebody is there, however slow."""
+    try:
+        return connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1) == bytes((_ESTABLISHED,))
+    except OSError:
+        return False
 
 
 def limit_silence(connection: socket.socket, milliseconds: int) -> None:

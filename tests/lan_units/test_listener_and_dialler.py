@@ -15,8 +15,9 @@ import pytest
 from aiohttp import web
 
 from lanchatd.identity.certificate import client_context, server_context
+from lanchatd.lan import dialler as dialler_module
 from lanchatd.lan import listener as listener_module
-from lanchatd.lan.dialler import DialError, explain, resolve
+from lanchatd.lan.dialler import DialError, Dialler, explain, resolve
 from lanchatd.lan.doorstep import Doorstep
 from lanchatd.lan.interfaces import scan
 from lanchatd.lan.listener import Listener, ListenError
@@ -213,6 +214,20 @@ async def test_an_address_that_is_silent_delays_the_next_one_only_a_little() -> 
         ann.sight(bob, "mdns", "10.9.0.99", "10.9.0.98", "127.0.0.1")
         await ann.linked_with(bob)
         assert 0.4 < asyncio.get_running_loop().time() - begun < 1.5
+
+
+async def test_a_machine_that_has_answered_has_time_for_its_handshake(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is busy, and would have to make a second one if another address of it was dialled."""
+    monkeypatch.setattr(dialler_module, "_STAGGER", 0.05)
+    monkeypatch.setattr(dialler_module, "_PATIENT", 0.6)
+    ann, bob = Person(), Person()
+    with socket.create_server(("127.0.0.2", 0)) as busy:
+        port = busy.getsockname()[1]
+        async with online(ann), Dialler(client_context(bob.identity), bob.id) as dialler:
+            begun = asyncio.get_running_loop().time()
+            link = await dialler.dial([("127.0.0.2", port), ("127.0.0.1", ann.mesh.port)], ann.id)
+            assert asyncio.get_running_loop().time() - begun >= 0.6
+            await link.discard("seen")
 
 
 @in_own_network

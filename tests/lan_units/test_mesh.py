@@ -17,7 +17,7 @@ from aiohttp import web
 from lanchatd.identity.certificate import server_context
 from lanchatd.identity.keys import Identity
 from lanchatd.lan import link as link_module
-from lanchatd.lan import pursuit, tcp
+from lanchatd.lan import pulse, pursuit, tcp
 from lanchatd.lan.link import Link, LinkError
 from lanchatd.lan.listener import Listener
 from lanchatd.lan.mesh import Sighting
@@ -279,8 +279,9 @@ async def test_a_lost_link_comes_back_by_itself() -> None:
 
 @pytest.mark.parametrize(("acknowledged", "seconds"), [(False, 3), (True, 5)], ids=["machine", "program"])
 async def test_silence_ends_the_link(acknowledged: bool, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a machine that is gone, after three seconds; of a program that stands still, not its kernel, after five."""
+    """Of a machine that is gone, after three seconds; of a program that stands still, not its kernel, later."""
     monkeypatch.setattr(tcp, "acknowledged", lambda _: acknowledged)
+    monkeypatch.setattr(pulse, "BUSY", 3.0)
     ann, bob = Person(), new_identity()
     async with online(ann), visitor(ann, bob) as web_socket:
         await web_socket.send_str(codec.encode(Hello(id=bob.peer_id, protocol=1)))
@@ -476,7 +477,7 @@ async def test_a_crashed_peer_that_was_introduced_is_lost_and_not_unreachable() 
 
 async def test_a_flood_of_false_records_leaves_room_for_real_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pursuit, "_TARGETS", 8)
-    ann, bob = Person(), Person()
+    ann, bob = (Person(identity) for identity in identities(2))
     async with online(ann, bob):
         for _ in range(20):
             ann.mesh.sight(Sighting(new_identity().peer_id, ("127.0.0.9",), 9, "mdns"))

@@ -108,6 +108,26 @@ async def test_who_was_stopped_does_not_take_the_others_for_dead(monkeypatch: py
             await stopping
 
 
+async def test_who_was_heard_long_ago_has_time_to_answer_if_the_machine_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its program is busy: the kernel says so, and it is not to be taken for dead after a second."""
+    monkeypatch.setattr(pulse, "PONG", 0.1)
+    monkeypatch.setattr(pulse, "BUSY", 0.5)
+
+    async def ping() -> None: ...
+
+    async def silence(reached: bool) -> float:
+        beating = Pulse(ping, lambda: reached)
+        beating.felt()
+        beating.heard_at = (begun := asyncio.get_running_loop().time()) - pulse.IDLE[1]
+        await beating.stops(lambda *_: None)
+        return asyncio.get_running_loop().time() - begun
+
+    assert await silence(reached=True) >= 0.5
+    assert await silence(reached=False) < 0.5
+
+
 def stop_this_process(seconds: float) -> None:
     """SIGSTOP, and another process that sends SIGCONT."""
     waker = subprocess.Popen(["sh", "-c", f"sleep {seconds}; kill -CONT {os.getpid()}"])

@@ -39,6 +39,23 @@ export const STORIES = {
     return pair;
   },
 
+  async "the first pictures are small, so that none is dropped, and the whole ones follow"() {
+    const scale = ({ connection }) => connection.getSenders()[1].getParameters().encodings[0].scaleResolutionDownBy;
+    const pair = await makePair();
+    pair.begin(1);
+    const first = pair.both.map(
+      (person) =>
+        new Promise((resolve) =>
+          person.connection.addEventListener("connectionstatechange", ({ target }) => {
+            if (target.connectionState === "connected") resolve(scale(person));
+          }),
+        ),
+    );
+    for (const times of await Promise.all(first)) check(times === 3, `the first pictures are ${times} times smaller`);
+    await until("the whole pictures follow", () => pair.both.every((person) => scale(person) === 1));
+    return pair;
+  },
+
   async "camera, microphone and screen go on and off without negotiation"() {
     const pair = await talking({ audio: true, video: false });
     const { polite, impolite } = pair;

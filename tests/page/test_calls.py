@@ -79,6 +79,23 @@ async def test_a_call_rings_in_every_tab_until_one_answers(new_page: NewPage, st
     await expect(there.get_by_role("region", name="Call", exact=True)).to_contain_text("in another tab")
 
 
+@pytest.mark.parametrize("engine", ["chromium"], indirect=True)
+async def test_no_drawing_holds_up_an_answer(page: Page, stage: Stage) -> None:
+    await page.emulate_media(reduced_motion="no-preference")
+    await open_page(page, stage, ADA.id)
+    stage.tell(ui.IncomingCall(call=INCOMING))
+    await expect(page.get_by_role("alertdialog")).to_be_visible()
+    blur = """getComputedStyle(document.querySelector("[data-part=incoming]"), "::backdrop").backdropFilter"""
+    assert await page.evaluate(blur) == "none"
+    moving = """async () => {
+        document.querySelector("[data-part=accept-video]").click();
+        await new Promise(requestAnimationFrame);
+        const stage = document.querySelector("[data-part=stage]");
+        return [stage.hidden, stage.getAnimations().length];
+    }"""
+    assert await page.evaluate(moving) == [False, 0]
+
+
 async def test_a_key_that_was_meant_for_a_message_answers_no_call(page: Page, stage: Stage) -> None:
     await open_page(page, stage, ADA.id)
     await page.get_by_role("textbox", name="Message").press_sequentially("I was just")

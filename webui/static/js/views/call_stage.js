@@ -66,7 +66,8 @@ function paint(stage, screen) {
   const { call, live, person, name, title } = screen;
   setText(part(stage, "title"), `Call with ${title}`);
   setAttribute(stage, "aria-label", `Call with ${title}`);
-  setAttribute(stage, "data-phase", call?.state === "active" ? (live?.session ?? "opening") : "calling");
+  const calling = call?.state !== "active" && call?.direction !== "incoming";
+  setAttribute(stage, "data-phase", calling ? "calling" : (live?.session ?? "opening"));
   paintAvatar(part(part(stage, "voice"), "avatar"), { id: person, name });
   for (const each of ["name", "who"]) setText(part(stage, each), title);
   for (const each of ["stage-name", "stage-who"]) paintMarks(part(stage, each), screen);

@@ -42,6 +42,7 @@ export function mountPeople(root, { store, intents }) {
   });
 
   let filtered = "";
+  let ordered = "";
 
   /** @param {State} state */
   function render(state) {
@@ -53,10 +54,15 @@ export function mountPeople(root, { store, intents }) {
       make: (/** @type {Row} */ { person }) => make(person.id),
       update: (/** @type {HTMLElement} */ element, /** @type {Row} */ row) => update(element, row, state, intents.calls, now),
     };
-    slide(here.values(), () => {
+    const put = () => {
       reconcile(list, here, staying, how);
       reconcile(part(left, "left-list"), gone, departed, how);
-    });
+    };
+    const order = [...staying, ...departed].map(({ person }) => person.id).join();
+    // To see what has to slide, the page is laid out twice.
+    if (order === ordered) put();
+    else slide(here.values(), put);
+    ordered = order;
     left.hidden = departed.length === 0;
     setText(part(left, "left-count"), String(departed.length));
     // Who searches finds everybody.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +11,7 @@ from .result import RESULTS, Figure, Result, load
 
 DOCUMENT: Final = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 _TABLE: Final = re.compile(r"(<!-- results: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_SUMMARY: Final = re.compile(r"(<!-- summary -->\n).*?(<!-- end -->)", re.DOTALL)
 _NOTHING: Final = "\nNo whole run of it is kept yet.\n\n"
 _HEAD: Final = "| what | LanChat | reference | ratio | to reach | |\n| --- | ---: | ---: | ---: | ---: | --- |\n"
 
@@ -54,14 +56,28 @@ def _shown(result: Result) -> str:
     return f"\n{table(result)}\n{plots}\n"
 
 
+def summary(results: Iterable[Result]) -> str:
+    """All figures that have something to reach, in one table."""
+    rows = (
+        f"| {result.bench} {row(figure)}\n"
+        for result in results
+        for figure in result.figures
+        if figure.limit is not None
+    )
+    return _HEAD.replace("|", "| bench |", 1).replace("\n| ---", "\n| --- | ---", 1) + "".join(rows)
+
+
 def document(text: str, folder: Path = RESULTS) -> str:
     """The text with the tables and plots of the results in their places; of some benches there may be none."""
+    names = [place[2] for place in _TABLE.finditer(text)]
+    results = {name: load(path) for name in names if (path := folder / f"{name}.json").exists()}
 
     def filled(place: re.Match[str]) -> str:
-        path = folder / f"{place[2]}.json"
-        return f"{place[1]}{_shown(load(path)) if path.exists() else _NOTHING}{place[3]}"
+        result = results.get(place[2])
+        return f"{place[1]}{_shown(result) if result is not None else _NOTHING}{place[3]}"
 
-    return _TABLE.sub(filled, text)
+    text = _TABLE.sub(filled, text)
+    return _SUMMARY.sub(lambda place: f"{place[1]}\n{summary(results.values())}\n{place[2]}", text)
 
 
 def main() -> None:

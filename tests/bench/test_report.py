@@ -49,6 +49,18 @@ def test_a_reference_that_is_not_there_is_told_of_with_how_to_install_it(tmp_pat
     assert report.document(text, tmp_path) == text
 
 
+def test_the_summary_has_what_is_to_be_reached(tmp_path: Path) -> None:
+    for name, figures in (("many", [ALL, Figure("time", "s", 1)]), ("call", [FOUR])):
+        save(Result(name, figures, machine="2 cores"), tmp_path)
+    places = "".join(f"<!-- results: {name} -->\n<!-- end -->\n" for name in ("call", "crowd", "many"))
+    text = report.document(f"# T\n<!-- summary -->\nold\n<!-- end -->\n{places}", tmp_path)
+    head, *rows = text.partition("<!-- end -->")[0].splitlines()[3:-1]
+    assert head == "| bench | what | LanChat | reference | ratio | to reach | |"
+    assert rows[0].count("|") == head.count("|")
+    assert rows[1:] == [f"| {name} {report.row(figure)}" for name, figure in (("call", FOUR), ("many", ALL))]
+    assert report.document(text, tmp_path) == text
+
+
 def test_the_document_shows_the_results_and_the_plots_that_are_kept() -> None:
     text = report.DOCUMENT.read_text(encoding="utf-8")
     assert report.document(text) == text, "run: python -m bench.report"

@@ -123,6 +123,7 @@ async def test_who_is_read_slowly_loses_nothing_and_stays_linked(monkeypatch: py
     """What is under way takes longer to read than a dead link would stand; and every text comes, in its turn."""
     monkeypatch.setattr(pulse, "HEARTBEAT", 0.2)
     monkeypatch.setattr(pulse, "PONG", 0.1)
+    monkeypatch.setattr(pulse, "BUSY", 1.0)
     ann = Person()
     async with online(ann), linked_stream(ann) as (eve, stream), asyncio.TaskGroup() as tasks:
         reading = tasks.create_task(swallow(stream))

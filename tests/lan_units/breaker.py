@@ -50,10 +50,13 @@ class Breaker:
             writer.transport.abort()
             return
         self._open.append((writer, far_writer))
-        with contextlib.suppress(OSError):
+        try:
             await asyncio.gather(
                 self._carry("there", reader, writer, far_writer), self._carry("back", far_reader, far_writer, writer)
             )
+        except OSError:  # who is turned away at the one end is not left waiting at the other
+            writer.transport.abort()
+            far_writer.transport.abort()
 
     async def _carry(
         self, way: Way, reader: asyncio.StreamReader, source: asyncio.StreamWriter, sink: asyncio.StreamWriter

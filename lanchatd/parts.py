@@ -47,6 +47,8 @@ class Part(StrEnum):
 _CODE: Final = {
     "zeroconf": Part.DISCOVERY,
     "lanchatd.lan.discovery": Part.DISCOVERY,
+    "lanchatd.lan.browser": Part.DISCOVERY,
+    "lanchatd.lan.instance": Part.DISCOVERY,
     "lanchatd.lan.interfaces": Part.NETWORK,
     "lanchatd.lan.ear": Part.EAR,
     "lanchatd.lan.hearing": Part.EAR,

@@ -16,7 +16,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # What touches the world outside, and the only parts that may. A folder stands for everything in it.
 OWNERS = {
-    "zeroconf": {"lan/discovery.py"},
+    "zeroconf": {"lan/discovery.py", "lan/browser.py", "lan/instance.py"},
     "cryptography": {"identity"},
     "dbus_fast": {"desktop/bus.py"},
     "ssl": {"identity", "lan"},

@@ -18,7 +18,7 @@ from lanchatd.core import call, comparison, conversation, known, limits, signs
 from lanchatd.desktop import handover
 from lanchatd.identity.certificate import PUBLISHED_ROOT_SEED, root_certificate
 from lanchatd.identity.trust import peer_id_of_key
-from lanchatd.lan import discovery, link, pair, pulse, watch
+from lanchatd.lan import instance, link, pair, pulse, watch
 from lanchatd.protocol import catalogue, codec, codes, describe, peer, ui
 from lanchatd.protocol.examples import example
 from lanchatd.settings import KEYS
@@ -93,7 +93,7 @@ def test_figures_in_the_prose_are_those_of_the_code() -> None:
         f"since it asked: {watch.TOLD[1]:g} times in a row, then {60 * watch.TOLD[0]:g} times a minute",
         f"for each sender {watch.HEARD[1]:g} times in a row, then {60 * watch.HEARD[0]:g} times a minute",
         f"more than {pair.CROSSING:g} seconds after the other",
-        f"cut to at most {discovery._NAME_BYTES} bytes",
+        f"cut to at most {instance._NAME_BYTES} bytes",
         f"It rings for {call.RING_LASTS:g} seconds",
         f"opens within {handover.OPENING:g} seconds gets `take_call`",
         f"and for {handover.KEPT:g} seconds in all",
@@ -111,7 +111,7 @@ def test_figures_in_the_prose_are_those_of_the_code() -> None:
         f"at least the last {conversation.OUTBOX_LINES:,} ids",
         f"by default TCP port {PEER_PORT}",
         f"by default at port {PAGE_PORT}",
-        f"the DNS-SD service (RFC 6763) `{discovery.SERVICE.removesuffix('.local.')}`",
+        f"the DNS-SD service (RFC 6763) `{instance.SERVICE.removesuffix('.local.')}`",
     ):
         assert sentence in prose, sentence
 

@@ -14,8 +14,8 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from lanchatd.lan.discovery import SERVICE
 from lanchatd.lan.ear import Ear, Packet
+from lanchatd.lan.instance import SERVICE
 from lanchatd.lan.interfaces import Interface, Network
 
 from .facts import Echo, InterfaceFact

@@ -1,6 +1,6 @@
 """mDNS and DNS-SD (RFC 6762, RFC 6763): tells others that we are here, and says who else seems to be.
 
-The one module that touches zeroconf. What it hears is from anybody and may be stale: hints, no more.
+What it hears is from anybody and may be stale: hints, no more.
 """
 
 from __future__ import annotations
@@ -8,32 +8,30 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import re
+import random
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
-from zeroconf import DNSQuestionType, IPVersion, ServiceStateChange, Zeroconf
-from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
+from zeroconf import IPVersion, Zeroconf
+from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
-from lanchatd.protocol.model import NAME_LENGTH, PeerId
-from lanchatd.protocol.peer import PROTOCOL
+from lanchatd.protocol.model import PeerId
 
-from .addresses import parse
+from .browser import Browser
+from .instance import SERVICE, instance_name, peer_of_instance, read_sighting, service_info
 from .interfaces import Interface, Network
 from .sighting import Sighting
 
 _log: Final = logging.getLogger(__name__)
 
-SERVICE: Final = "_lanchat._tcp.local."
-_NAME_BYTES: Final = 60
 _RESOLVE_MS: Final = 3000
 _RESOLVING: Final = 64
 _ASK_AGAIN: Final = 600.0
+_ANNOUNCE_AGAIN: Final = (1500.0, 2200.0)  # a record ends after 4,500 seconds, and in a crowd nobody asks for it
 _RETRY: Final = 5.0
 _CHECK: Final = 5.0
 _STUCK: Final = 30.0
-_ADDRESSES: Final = 16
-_INSTANCE: Final = re.compile(r"([a-z2-7]{52})\." + re.escape(SERVICE), re.IGNORECASE)
 
 
 class Discovery:
@@ -48,7 +46,7 @@ class Discovery:
         name: of the person.
         sighted: called with every sighting, our own included if it comes from elsewhere; repeats are likely.
         gone: called when a peer says goodbye, or its record expires.
-        alone: whether nobody is linked; then the question is asked again every ten minutes.
+        linked: with how many there is a link. If with nobody, the question is asked again every ten minutes.
     """
 
     def __init__(
@@ -59,14 +57,14 @@ class Discovery:
         *,
         sighted: Callable[[Sighting], None],
         gone: Callable[[PeerId], None],
-        alone: Callable[[], bool] = lambda: False,
+        linked: Callable[[], int] = lambda: 0,
     ) -> None:
         self._peer_id = peer_id
         self._incarnation = incarnation
         self._name = name
         self._sighted = sighted
         self._gone = gone
-        self._alone = alone
+        self._linked = linked
         self.problem: str | None = None
         """Why nobody is found and nobody finds us at the moment, in the words of the system; None if all is well."""
         self._checked: float | None = None
@@ -74,7 +72,9 @@ class Discovery:
         self._network = Network()
         self._news = asyncio.Event()
         self._zeroconf: AsyncZeroconf | None = None
-        self._browser: AsyncServiceBrowser | None = None
+        self._browser: Browser | None = None
+        self._beginning: asyncio.Task[None] | None = None
+        self._announce_at = 0.0
         self._announcing: set[asyncio.Future[None]] = set()
         self._resolving: dict[str, asyncio.Task[None]] = {}
         self._tasks: asyncio.TaskGroup | None = None
@@ -136,8 +136,10 @@ class Discovery:
                 return
             except TimeoutError:
                 self._check()
+                if self._browser is not None:
+                    await self._browser.look()
             if clock() >= until:
-                if pause < _ASK_AGAIN or self._alone():
+                if pause < _ASK_AGAIN or not self._linked() or clock() >= self._announce_at:
                     return
                 until += pause
 
@@ -158,7 +160,7 @@ class Discovery:
         if not interfaces:
             await self._close()
             return
-        info = self._service_info()
+        info = service_info(self._peer_id, self._incarnation, self._name, self._port, self._network)
         version = IPVersion.All if any(":" in each for each in interfaces) else IPVersion.V4Only
         if self._zeroconf is None:
             self._zeroconf = AsyncZeroconf(interfaces=interfaces, ip_version=version)
@@ -172,44 +174,36 @@ class Discovery:
         future: asyncio.Future[None] = asyncio.ensure_future(announcing)
         self._announcing.add(future)
         future.add_done_callback(self._announcing.discard)
-        await self._browse(self._zeroconf.zeroconf)
+        self._announce_at = asyncio.get_running_loop().time() + random.uniform(*_ANNOUNCE_AGAIN)
+        self._browse(self._zeroconf.zeroconf)
 
-    async def _browse(self, zeroconf: Zeroconf) -> None:
-        """Ask who is there. A new browser asks again, the old one would not; what is known is sighted again."""
-        if self._browser is not None:
-            await self._browser.async_cancel()
-        # Multicast answers (QM): stock firewalls let these in, and drop the unicast answers to a QU question.
-        self._browser = AsyncServiceBrowser(zeroconf, SERVICE, handlers=[self._heard], question_type=DNSQuestionType.QM)
+    def _browse(self, zeroconf: Zeroconf) -> None:
+        """Ask who is there, again if need be; what is known is sighted again."""
+        if self._beginning is not None:
+            self._beginning.cancel()
+        if self._browser is None:
+            heard = partial(self._heard, zeroconf)
+            self._browser = Browser(zeroconf, SERVICE, instance_name(self._peer_id), heard, self._linked)
+        if self._tasks is not None:
+            self._beginning = self._tasks.create_task(self._browser.begin())
 
     async def _close(self) -> None:
-        zeroconf, self._zeroconf, self._browser = self._zeroconf, None, None
+        browser, self._browser = self._browser, None
+        if self._beginning is not None:
+            self._beginning.cancel()
+        if browser is not None:
+            await browser.stop()
+        zeroconf, self._zeroconf = self._zeroconf, None
         if zeroconf is not None:
             with contextlib.suppress(OSError, RuntimeError):
                 await asyncio.gather(*self._announcing, return_exceptions=True)
                 await zeroconf.async_close()
 
-    def _service_info(self) -> AsyncServiceInfo:
-        host = f"{self._peer_id}.local."
-        properties = {
-            "txtvers": "1",
-            "v": str(PROTOCOL),
-            "i": self._incarnation,
-            "n": shorten(self._name, _NAME_BYTES),
-        }
-        return AsyncServiceInfo(
-            SERVICE,
-            f"{self._peer_id}.{SERVICE}",
-            port=self._port,
-            properties=properties,
-            server=host,
-            parsed_addresses=advertised_addresses(self._network),
-        )
-
-    def _heard(self, zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange) -> None:
+    def _heard(self, zeroconf: Zeroconf, name: str, there: bool) -> None:
         peer = peer_of_instance(name)
         if peer is None or self._tasks is None:
             return
-        if state_change is ServiceStateChange.Removed:
+        if not there:
             if peer != self._peer_id:
                 self._gone(peer)
             return
@@ -235,32 +229,6 @@ class Discovery:
             self._sighted(sighting)
 
 
-def peer_of_instance(name: str) -> PeerId | None:
-    """The peer id in a service instance name; None if there is none."""
-    match = _INSTANCE.fullmatch(name)
-    return PeerId(match[1].lower()) if match else None
-
-
-def read_sighting(peer: PeerId, info: AsyncServiceInfo) -> Sighting | None:
-    """What a record says, as far as it makes sense; None if nobody can be dialled from it."""
-    addresses = tuple(address for address in info.parsed_scoped_addresses() if parse(address) is not None)
-    if not addresses or not info.port:
-        return None
-    text = info.decoded_properties
-    incarnation, name = text.get("i"), text.get("n")
-    if not incarnation or len(incarnation) > 32:
-        incarnation = None
-    name = "".join(letter for letter in name or "" if letter.isprintable()).strip()[:NAME_LENGTH]
-    return Sighting(peer, addresses[:_ADDRESSES], info.port, "mdns", incarnation, name or None)
-
-
-def advertised_addresses(network: Network) -> list[str]:
-    """Where others can dial us. IPv6 link-local only if there is nothing else: the receiver has to guess its scope."""
-    own = [address.ip for interface in network.interfaces for address in interface.addresses]
-    best = [ip for ip in own if not (ip.version == 6 and ip.is_link_local)] or own
-    return [str(ip) for ip in best][:_ADDRESSES]
-
-
 def multicast_interfaces(network: Network) -> list[str]:
     """One IPv4 and one IPv6 address of each interface, in the form that zeroconf binds to.
 
@@ -281,8 +249,3 @@ def _first(interface: Interface, version: int, everywhere: list[str]) -> list[st
         usable = [ip for ip in usable if not ip.is_loopback and everywhere.count(str(ip)) == 1]
         usable.sort(key=lambda ip: not ip.is_link_local)
     return [str(ip) for ip in usable[:1]]
-
-
-def shorten(text: str, limit: int) -> str:
-    """As much of a text as fits in ``limit`` bytes of UTF-8, no character cut in two."""
-    return text.encode("utf-8", "replace")[:limit].decode("utf-8", "ignore")

@@ -9,7 +9,7 @@ from zeroconf.const import _TYPE_PTR
 
 from lanchatd.cli import main
 from lanchatd.doctor.echo import question
-from lanchatd.lan.discovery import SERVICE
+from lanchatd.lan.instance import SERVICE
 from tests.lan.capture import record
 
 from .clinic import Clinic, examine

@@ -41,10 +41,9 @@ FAULTS = {
         "import lanchatd.lan.rtnetlink as r; r.links = bug; daemon._watcher._stirred.set()", NETWORK
     ),
     "the links": Fault("daemon._mesh._introductions.due = bug; daemon._mesh._news.set()", LINKS),
-    "no memory": Fault(
-        "daemon._discovery._service_info = lambda: bytes(1 << 60); daemon._discovery._news.set()", FINDS
-    ),
-    "discovery": Fault("daemon._discovery._service_info = bug; daemon._discovery._news.set()", FINDS),
+    "no memory": Fault("daemon._discovery._browse = lambda _: bytes(1 << 60); daemon._discovery._news.set()", FINDS),
+    "discovery": Fault("daemon._discovery._browse = bug; daemon._discovery._news.set()", FINDS),
+    "asking who is there": Fault("import lanchatd.lan.browser as b; b.Browser.look = bug", FINDS),
     "discovery is cancelled": Fault("daemon._discovery._refresh = cancelled; daemon._discovery._news.set()", FINDS),
     "a timer of zeroconf": Fault(
         "engine = daemon._discovery._zeroconf.zeroconf.engine; loop.call_later(0, engine._async_cache_cleanup); "

@@ -11,15 +11,10 @@ import pytest
 from zeroconf import ServiceInfo
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
-from lanchatd.lan.discovery import (
-    SERVICE,
-    Discovery,
-    advertised_addresses,
-    multicast_interfaces,
-    peer_of_instance,
-    read_sighting,
-    shorten,
-)
+from lanchatd.lan import browser
+from lanchatd.lan.browser import ENOUGH
+from lanchatd.lan.discovery import Discovery, multicast_interfaces
+from lanchatd.lan.instance import SERVICE, advertised_addresses, peer_of_instance, read_sighting, shorten
 from lanchatd.lan.interfaces import InterfaceWatcher, Network, scan
 from lanchatd.lan.sighting import Sighting
 
@@ -31,7 +26,7 @@ from .test_interfaces import network
 class Seeker(Log):
     """A Discovery and what it has told."""
 
-    def __init__(self, name: str = "Zoë", incarnation: str = "abc") -> None:
+    def __init__(self, name: str = "Zoë", incarnation: str = "abc", linked: int = 0) -> None:
         super().__init__()
         self.id = new_identity().peer_id
         self.discovery = Discovery(
@@ -40,6 +35,7 @@ class Seeker(Log):
             name,
             sighted=lambda sighting: self.note("sighted", sighting.peer, sighting),
             gone=lambda peer: self.note("gone", peer),
+            linked=lambda: linked,
         )
 
     async def sees(self, other: Seeker) -> Sighting:
@@ -83,6 +79,50 @@ async def test_two_see_each_other_at_once_and_a_goodbye_is_heard() -> None:
             assert (await bob.sees(ann)).port == 5263
         await ann.heard("gone", bob.id)
         assert all(entry[1] != ann.id for entry in ann.entries if entry[0] == "gone")
+
+
+@contextlib.asynccontextmanager
+async def questions() -> AsyncIterator[list[bytes]]:
+    """All that is asked on eth0 meanwhile."""
+    asked: list[bytes] = []
+
+    class Listener(asyncio.DatagramProtocol):
+        def datagram_received(self, data: bytes, _: object) -> None:
+            if not data[2] & 0x80:  # RFC 1035 section 4.1.1
+                asked.append(data)
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        group = socket.inet_aton("224.0.0.251") + socket.inet_aton("10.9.0.1")
+        sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)
+        sock.bind(("224.0.0.251", 5353))
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(Listener, sock=sock)
+        yield asked
+        transport.close()
+
+
+@in_own_network
+async def test_who_is_linked_with_enough_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(browser, "_COME", (0.1, 0.5))
+    where = lan()
+    async with questions() as asked:
+        async with seeking(Seeker(linked=ENOUGH), 5263, where):
+            await asyncio.sleep(1)
+            assert asked == []
+        async with seeking(Seeker(linked=ENOUGH - 1), 5263, where):
+            await asyncio.sleep(0.5)
+            assert asked
+
+
+@in_own_network
+async def test_who_is_there_already_is_found_by_a_question() -> None:
+    """As if the announcement of the newcomer had been lost: nobody comes by themselves."""
+    where, ann, bob = lan(), Seeker("Ann"), Seeker("Bob")
+    async with seeking(ann, 5263, where):
+        await asyncio.sleep(1.5)
+        async with seeking(bob, 5264, where):
+            assert (await bob.sees(ann)).port == 5263
 
 
 @in_own_network

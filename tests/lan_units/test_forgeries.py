@@ -11,7 +11,8 @@ from collections.abc import AsyncIterator
 
 from zeroconf import DNSAddress, DNSOutgoing, DNSPointer, DNSService, DNSText
 
-from lanchatd.lan.discovery import SERVICE, Discovery
+from lanchatd.lan.discovery import Discovery
+from lanchatd.lan.instance import SERVICE
 from lanchatd.lan.interfaces import Network, scan
 from lanchatd.protocol.model import NAME_LENGTH, PeerId
 

@@ -15,8 +15,10 @@ from .sighting import Endpoint, Sighting
 
 _FEW: Final = 16
 """Up to so many links everybody is introduced to everybody."""
-_BEFORE_US: Final = 4
-"""Where there are more, we introduce only those who stand so closely before us in the ring of keys."""
+_BEFORE_US: Final = (1, 2)
+"""Where there are more, we introduce only those who stand so many places before us in the ring of keys."""
+_FARTHER: Final = (8, 32, 128)
+"""Places before us of those of whom newcomers are told too, so that few links are enough to learn of a large crowd."""
 _ADDRESSES: Final = 16
 _REMEMBERED: Final = 4096
 _HEARD: Final = (5.0, 64.0)
@@ -27,8 +29,9 @@ class Introductions:
     """What each linked peer knows already: what it told us, and what we told it on this link.
 
     In a crowd everybody is linked to everybody, and if all introduced all, each pair would hear of each other from
-    everyone. So each is introduced by the few whose keys follow theirs. Nobody is left out: whoever links because of
-    that knows those whom we know, and introduces those before them in turn, once around the ring.
+    everyone. So each is introduced by the two whose keys follow theirs. Nobody is left out: whoever links because of
+    that knows those whom we know, and introduces those before them in turn, once around the ring. To a newcomer, who
+    may have met nobody else, we introduce a few who are farther away, and so do they.
 
     Args:
         own: our peer id.
@@ -37,15 +40,18 @@ class Introductions:
     def __init__(self, own: PeerId) -> None:
         self._own: Final = own
         self._knows: dict[PeerId, set[PeerId]] = {}
+        self._newcomers: set[PeerId] = set()
         self._patience: dict[PeerId, Bucket] = {}
 
     def linked(self, peer: PeerId) -> None:
         """A link is up: the peer is to hear of the others, and they of it, but for those who have told us of it."""
         self._knows[peer] = {peer, *(other for other, known in self._knows.items() if peer in known)}
+        self._newcomers.add(peer)
 
     def unlinked(self, peer: PeerId) -> None:
         """A link is gone: when the peer comes back, the others hear of it again."""
         self._knows.pop(peer, None)
+        self._newcomers.discard(peer)
         self._patience.pop(peer, None)
         for known in self._knows.values():
             known.discard(peer)
@@ -73,21 +79,24 @@ class Introductions:
         Args:
             whereabouts: of the second peer, as the first one can use them; None when it can't.
         """
-        ours = self._ours()
+        ours, farther = self._ours()
         for peer, known in self._knows.items():
-            fresh = [other for other in ours if other not in known]
+            subjects = [*ours, *farther] if peer in self._newcomers else ours
+            fresh = [other for other in subjects if other not in known]
             known.update(fresh)
             found = [each for other in fresh if (each := whereabouts(peer, other)) is not None]
             if found:
                 yield peer, Introduce(peers=found)
+        self._newcomers.clear()
 
-    def _ours(self) -> Sequence[PeerId]:
-        """Whom it is for us to introduce."""
+    def _ours(self) -> tuple[Sequence[PeerId], Sequence[PeerId]]:
+        """Whom it is for us to introduce: to everybody, and to newcomers."""
         if len(self._knows) <= _FEW:
-            return list(self._knows)
+            return list(self._knows), ()
         ring = sorted(self._knows)
         here = bisect_left(ring, self._own)
-        return [ring[here - step] for step in range(1, _BEFORE_US + 1)]
+        farther = [ring[here - places] for places in _FARTHER if places < len(ring)]
+        return [ring[here - places] for places in _BEFORE_US], farther
 
 
 def sightings(message: Introduce, is_local: Callable[[str], bool]) -> Iterator[Sighting]:

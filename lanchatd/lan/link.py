@@ -27,9 +27,9 @@ from .pulse import Late, Pulse
 
 _log: Final = logging.getLogger(__name__)
 
-# Every TLS connection of asyncio holds a zeroed read buffer of this size, 256 KiB by default. One record of TLS is
-# enough for chat: about 310 KiB of memory for each end of a link become 75 KiB.
-asyncio.sslproto.SSLProtocol.max_size = 16 * 1024
+# Every TLS connection of asyncio holds a zeroed read buffer of this size, 256 KiB by default: four fifths of the memory
+# of a link. What people say is short, and what is long is read in several pieces.
+asyncio.sslproto.SSLProtocol.max_size = 4 * 1024
 
 GREETING: Final = 10.0
 """Seconds in which the other side has to say `Hello`; where two hundred start together they take many."""

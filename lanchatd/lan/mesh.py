@@ -16,13 +16,13 @@ from lanchatd.identity.certificate import client_context, server_context
 from lanchatd.identity.keys import Identity
 from lanchatd.identity.trust import TrustError
 from lanchatd.protocol.model import PeerId
-from lanchatd.protocol.peer import Bye, Hello, Introduce, Introduction, Message, PeerMessage, Suspect
+from lanchatd.protocol.peer import Bye, Hello, Introduce, Message, PeerMessage, Suspect
 
 from . import report
 from .acceptance import Acceptance
 from .dialler import Dialler
 from .interfaces import Network
-from .introductions import Introductions, introduce, sightings
+from .introducer import Introducer
 from .link import Link, LinkError
 from .listener import DEFAULT_PORT, Listener
 from .pair import Pair, PairEvents
@@ -37,7 +37,6 @@ _log: Final = logging.getLogger(__name__)
 
 _PEERS: Final = 512
 _CROWD: Final = 128  # of them, at one address that dials us
-_INTRODUCE_AFTER: Final = 0.1
 _GOODBYE: Final = 0.8
 
 
@@ -77,9 +76,8 @@ class Mesh:
         self._acceptance = Acceptance(
             identity.peer_id, lambda: hello().incarnation, self._pursuit.incompatible, events.cloned
         )
-        self._introductions = Introductions(identity.peer_id)
+        self._introducer = Introducer(self._own, self._pursuit.whereabouts, self._current, self.send, self.sight)
         self._watch = Watch(identity.peer_id, self._pulse, self.send)
-        self._news = asyncio.Event()
         self._tasks: asyncio.TaskGroup | None = None
         self._listening = asyncio.Event()
         self._stopping = False
@@ -101,7 +99,7 @@ class Mesh:
             async with self._dialler, asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
                 self._pursuit.start(tasks)
-                tasks.create_task(self._introduce())
+                tasks.create_task(self._introducer.run())
                 tasks.create_task(self._listener.run())
                 self._listening.set()
                 try:
@@ -248,48 +246,24 @@ class Mesh:
             return
         _log.info("Linked with %s at %s", peer[:8], address, extra={"peer": peer, "address": address})
         self._pursuit.linked(peer, hello, address)
-        self._introductions.linked(peer)
-        self._news.set()
+        self._introducer.linked(peer)
         self._events.linked(peer, hello, address)
 
     def _unlinked(self, peer: PeerId, clean: bool, reason: str) -> None:
         if not self._stopping:
             _log.info("Link with %s ended: %s", peer[:8], reason, extra={"peer": peer})
-            self._introductions.unlinked(peer)
+            self._introducer.unlinked(peer)
             self._watch.unlinked(peer)
             self._events.unlinked(peer, clean, reason)
             self._pursuit.unlinked(peer, clean=clean)
 
     def _heard(self, peer: PeerId, message: PeerMessage) -> None:
         if isinstance(message, Introduce):
-            self._introduced(peer, message)
+            self._introducer.heard(peer, message, self._network.is_local)
         elif isinstance(message, Suspect):
             self._watch.suspected(peer, message, asyncio.get_running_loop().time())
         elif not self._stopping:
             self._events.received(peer, message)
-
-    # -- introductions ---------------------------------------------------------------------------------------------
-
-    def _introduced(self, peer: PeerId, message: Introduce) -> None:
-        if not self._introductions.hears(peer, asyncio.get_running_loop().time()):
-            return
-        self._introductions.told_by(peer, (PeerId(each.id) for each in message.peers))
-        for sighting in sightings(message, self._network.is_local):
-            self.sight(sighting)
-
-    async def _introduce(self) -> None:
-        while True:
-            await self._news.wait()
-            await asyncio.sleep(_INTRODUCE_AFTER)  # those who come together are told of together
-            self._news.clear()
-            for peer, message in self._introductions.due(self._introduction):
-                self.send(peer, message)
-
-    def _introduction(self, listener: PeerId, subject: PeerId) -> Introduction | None:
-        link = self._current(listener)
-        if link is None:
-            return None
-        return introduce(subject, self._pursuit.whereabouts(subject), link.address, link.local_address)
 
     def _current(self, peer: PeerId) -> Link | None:
         pair = self._pairs.get(peer)

@@ -40,7 +40,7 @@ FAULTS = {
     "the kernel is silent about addresses": Fault(
         "import lanchatd.lan.rtnetlink as r; r.links = bug; daemon._watcher._stirred.set()", NETWORK
     ),
-    "the links": Fault("daemon._mesh._introductions.due = bug; daemon._mesh._news.set()", LINKS),
+    "the links": Fault("i = daemon._mesh._introducer; i._introductions.due = bug; i._news.set()", LINKS),
     "no memory": Fault("daemon._discovery._browse = lambda _: bytes(1 << 60); daemon._discovery._news.set()", FINDS),
     "discovery": Fault("daemon._discovery._browse = bug; daemon._discovery._news.set()", FINDS),
     "asking who is there": Fault("import lanchatd.lan.browser as b; b.Browser.look = bug", FINDS),

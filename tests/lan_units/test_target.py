@@ -143,10 +143,14 @@ def test_in_a_crowd_each_is_introduced_by_the_few_whose_keys_follow_theirs() -> 
     introductions = Introductions(crowd[2])
     for peer in crowd[:2] + crowd[3:]:
         introductions.linked(peer)
-    ours = {crowd[1], crowd[0], crowd[39], crowd[38]}
+    ours, farther = {crowd[1], crowd[0]}, {crowd[34], crowd[10]}
+    newcomers = told(introductions)
+    assert all(set(others) == (ours | farther) - {peer} for peer, others in newcomers.items())
+    introductions.unlinked(crowd[1])
+    introductions.linked(newcomer := PeerId("1" * 52))
     everybody = told(introductions)
-    assert {other for others in everybody.values() for other in others} == ours
-    assert all(set(others) == ours - {peer} for peer, others in everybody.items())
+    assert set(everybody.pop(newcomer)) == {crowd[0], *farther}
+    assert all(others == [newcomer] for others in everybody.values())
 
 
 @pytest.mark.parametrize("links", ["a star", "a chain", "two crowds and one who knows both"])

@@ -32,12 +32,14 @@ def main() -> None:
     parser.add_argument("--short", action="store_true", help="only see whether they work; the figures mean nothing")
     parser.add_argument("--results", type=Path, default=RESULTS, metavar="DIR", help="where JSON and plots go")
     options = parser.parse_args()
+    start = time.monotonic()
     for name in options.names or BENCHES:
         began = time.monotonic()
         result = asyncio.run(run(name, Scale(short=options.short)))
         save(result, options.results)
         plots.draw(result, options.results)
         print(f"\n{name} ({time.monotonic() - began:.0f} s)\n\n{report.table(result)}", flush=True)
+    print(f"\nAll of it took {(time.monotonic() - start) / 60:.1f} minutes.")
     if options.results == RESULTS:
         report.main()
 

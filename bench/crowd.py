@@ -114,8 +114,8 @@ async def _gather(crowd: Crowd, count: int, scale: Scale) -> Gathering:
     ready = await asyncio.gather(*(start(number, name) for number, name in enumerate(crowd.machines)))
     answer = await crowd.settled(scale.of(PATIENCE, 30.0))
     cpu, after = crowd.processor_time(), await crowd.traffic()
-    await asyncio.sleep(scale.of(10, 1))
-    rest_cpu, rest_packets = await _rest(crowd, scale.of(20, 2))
+    await asyncio.sleep(scale.of(5, 1))
+    rest_cpu, rest_packets = await _rest(crowd, scale.of(15, 2))
     return Gathering(
         count,
         answer.at - max(ready),

@@ -25,7 +25,7 @@ from .world import QUIETLY
 
 AVAHI: Final = "avahi-daemon"
 SYNCTHING: Final = "syncthing"
-_QUIET: Final = 15.0
+_QUIET: Final = 10.0
 """Seconds until nothing that was begun at the start still goes on."""
 
 
@@ -41,7 +41,7 @@ class Idle:
 
 async def measure(scale: Scale) -> Result:
     """One daemon in companies of growing size; meanwhile, in a network of their own, the others."""
-    seconds = scale.of(40.0, 1.0)
+    seconds = scale.of(30.0, 1.0)
     quiet = scale.of(_QUIET, 1.0)
     counts = scale.of((0, 1, 10, 50), (0, 1, 3))
     missing = {name: how for name in (AVAHI, SYNCTHING) if (how := absent(name))}
@@ -52,11 +52,15 @@ async def measure(scale: Scale) -> Result:
             daemon = await Daemon.start(machine, *QUIETLY)
             for count in counts:
                 await crowd.machines_on(count)
-                await asyncio.gather(*(crowd.start(name) for name in crowd.machines.keys() - crowd.pids.keys()))
+                for name in sorted(crowd.machines.keys() - crowd.pids.keys()):
+                    await crowd.start(name)  # as people come; what happens when all come at once is for `crowd`
                 await _linked(daemon, count)
                 await asyncio.sleep(quiet)
-                ours[count] = await _idle(daemon.pid, machine, seconds)
-            others = {name: await _idle(pid, machine, seconds) for name, (pid, machine) in theirs.items()}
+                if count < counts[-1]:
+                    ours[count] = await _idle(daemon.pid, machine, seconds)
+            measured = [(daemon.pid, machine), *theirs.values()]
+            ours[count], *rest = await asyncio.gather(*(_idle(*each, seconds) for each in measured))
+            others = dict(zip(theirs, rest, strict=True))
             await daemon.stop()
     return Result("footprint", _figures(ours, others), _plots(ours, others), missing, short=scale.short)
 

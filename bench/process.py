@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,9 +18,10 @@ class Usage:
 def usage(pid: int) -> Usage:
     """Of a process and all its threads and children."""
     own = Path(f"/proc/{pid}")
-    fields = (own / "stat").read_text().rpartition(")")[2].split()
-    cpu = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    wakeups = sum(_status(thread, "voluntary_ctxt_switches") for thread in (own / "task").iterdir())
+    threads = list((own / "task").iterdir())
+    # Nanoseconds: of the ticks in `stat` an idle process uses too few to be counted.
+    cpu = sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) / 1e9
+    wakeups = sum(_status(thread, "voluntary_ctxt_switches") for thread in threads)
     whole = Usage(_status(own, "VmRSS") / 1024, cpu, wakeups)
     for child in (own / f"task/{pid}/children").read_text().split():
         more = usage(int(child))

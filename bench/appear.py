@@ -33,7 +33,7 @@ async def measure(scale: Scale) -> Result:
     with tempfile.TemporaryDirectory() as folder:
         async with Network.open(Path(folder)) as network:
             here, there = await network.machine("here"), await network.machine("there")
-            rows, online, whole = await _ours(here, there, scale.of(40, 2))
+            rows, online, whole = await _ours(here, there, scale.of(30, 2))
             theirs[ZEROCONF] = await _zeroconf(here, there, scale.of(15, 1))
             if missing is None:
                 theirs[AVAHI] = await _avahi(here, there, scale.of(15, 1))

@@ -15,8 +15,8 @@ from .crowd_world import Crowd
 from .result import Figure, Plot, Result
 from .scale import Scale
 
-START: Final = 10.0
-"""Seconds in which all of a crowd are started."""
+RATE: Final = 20.0
+"""Daemons that are started in a second: two hundred within ten."""
 CHURN: Final = 0.2
 """Of all, each minute: so many end, half of them by a crash, and are started again."""
 AWAY: Final = 5.0
@@ -106,16 +106,17 @@ def _plots(gatherings: list[Gathering]) -> list[Plot]:
 async def _gather(crowd: Crowd, count: int, scale: Scale) -> Gathering:
     await crowd.machines_on(count)
     before = await crowd.traffic()
+    rate = scale.of(RATE, count)
 
     async def start(number: int, name: str) -> float:
-        await asyncio.sleep(scale.of(START, 1.0) * number / count)
+        await asyncio.sleep(number / rate)
         return (await crowd.start(name)).at
 
     ready = await asyncio.gather(*(start(number, name) for number, name in enumerate(crowd.machines)))
     answer = await crowd.settled(scale.of(PATIENCE, 30.0))
     cpu, after = crowd.processor_time(), await crowd.traffic()
-    await asyncio.sleep(scale.of(5, 1))
-    rest_cpu, rest_packets = await _rest(crowd, scale.of(15, 2))
+    await asyncio.sleep(scale.of(3, 1))
+    rest_cpu, rest_packets = await _rest(crowd, scale.of(10, 2))
     return Gathering(
         count,
         answer.at - max(ready),

@@ -25,7 +25,7 @@ from tests.process import Daemon, running, unique
 from . import peers
 from .peers import Peers, Told
 from .process import usage
-from .result import Figure, Plot, Result, percentile
+from .result import Figure, Plot, Result, median, percentile
 from .scale import Scale
 from .world import QUIETLY
 
@@ -126,7 +126,7 @@ class World:
 
 async def measure(scale: Scale) -> Result:
     """One alone with a daemon, and many with another, in turn; then many and a flooder; then many without a pause."""
-    count, seconds = scale.of(50, 4), scale.of(20.0, 0.6)
+    count, seconds = scale.of(50, 4), scale.of(16.0, 0.6)
     rounds = scale.of(5, 1)
     lonely = peers.Talk(seconds / rounds, rate=RATE / 5)
     alone, calm = [], []
@@ -138,7 +138,8 @@ async def measure(scale: Scale) -> Result:
         flooded = await all_of_them.phase(peers.Talk(seconds, rate=RATE / count), flood=True)
         fast = await all_of_them.phase(peers.Talk(seconds / 2, window=WINDOW))
     phases = (_together(alone), _together(calm), flooded, fast)
-    return Result("many", _figures(count, *phases), _plots(count, *phases), short=scale.short)
+    figures = [*_waits(count, alone, calm, [flooded]), *_figures(count, *phases)]
+    return Result("many", figures, _plots(count, *phases), short=scale.short)
 
 
 def _together(phases: Sequence[Phase]) -> Phase:
@@ -146,16 +147,21 @@ def _together(phases: Sequence[Phase]) -> Phase:
     return Phase(list(chain.from_iterable(phase.told for phase in phases)), share, 0, sum(p.seconds for p in phases))
 
 
-def _figures(count: int, alone: Phase, calm: Phase, flooded: Phase, fast: Phase) -> list[Figure]:
-    p50 = [percentile(phase.times, 50) for phase in (alone, calm, flooded)]
-    p99 = [percentile(phase.times, 99) for phase in (alone, calm, flooded)]
+def _waits(count: int, *kinds: Sequence[Phase]) -> list[Figure]:
+    """Of each kind of phase the median of its rounds: a moment in which the machine stood still is in one of them."""
+    p50, p99 = ([median([percentile(one.times, share) for one in phases]) for phases in kinds] for share in (50, 99))
     return [
         Figure(f"round trip with {count} peers, p50", "ms", p50[1], ALONE, p50[0]),
         Figure(f"round trip with {count} peers, p99", "ms", p99[1], ALONE, p99[0], 3),
-        Figure("processor time for a round trip", "ms", calm.cpu, ALONE, alone.cpu),
-        Figure(f"of one core, at {RATE:.0f} round trips in a second", "%", 100 * calm.share),
         Figure("round trip while one more floods, p50", "ms", p50[2], CALM, p50[1]),
         Figure("round trip while one more floods, p99", "ms", p99[2], CALM, p99[1]),
+    ]
+
+
+def _figures(count: int, alone: Phase, calm: Phase, flooded: Phase, fast: Phase) -> list[Figure]:
+    return [
+        Figure("processor time for a round trip", "ms", calm.cpu, ALONE, alone.cpu),
+        Figure(f"of one core, at {RATE:.0f} round trips in a second", "%", 100 * calm.share),
         Figure("messages of the flooder that are read", "/s", flooded.flood),
         Figure("of one core, with the flooder", "%", 100 * flooded.share),
         Figure(f"round trips when all {count} ask as fast as they can", "/s", fast.rate),

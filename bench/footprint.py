@@ -140,5 +140,10 @@ async def _references(folder: Path, missing: dict[str, str]) -> AsyncIterator[di
                 environment={"STNORESTART": "1"},
             )
             running[SYNCTHING] = process.pid, machine
-            stack.callback(process.kill)
+            stack.push_async_callback(_killed, process)
         yield running
+
+
+async def _killed(process: asyncio.subprocess.Process) -> None:
+    process.kill()
+    await process.wait()

@@ -205,7 +205,7 @@ class Daemon:
 
     async def _tick(self, renew: Callable[[], None]) -> None:
         while True:
-            await asyncio.sleep(TICK)
+            await asyncio.sleep(TICK - time.monotonic() % TICK)  # when the network is looked after, too: one wake-up
             self._switchboard.tick()
             renew()
 

@@ -189,7 +189,7 @@ class InterfaceWatcher:
         slept = self._slept()
         while True:
             try:
-                async with asyncio.timeout(_CLOCK_TICK):
+                async with asyncio.timeout(_CLOCK_TICK - time.monotonic() % _CLOCK_TICK):  # as `daemon` ticks
                     await self._stirred.wait()
                 await asyncio.sleep(_DEBOUNCE)
                 self._stirred.clear()

@@ -33,6 +33,7 @@ class Crowd:
         self._roll = roll
         self._waiting: dict[str, asyncio.Future[Ready]] = {}
         self._ending: dict[str, asyncio.Future[None]] = {}
+        self._fallen: dict[str, str] = {}
         self.machines: dict[str, Machine] = {}
         self.pids: dict[str, int] = {}
 
@@ -86,7 +87,13 @@ class Crowd:
         return told
 
     async def end(self, name: str, signal: int) -> None:
-        """Send a signal that ends it, and wait until it has ended."""
+        """Send a signal that ends it, and wait until it has ended.
+
+        Raises:
+            RuntimeError: it has ended before, by itself.
+        """
+        if log := self._fallen.pop(name, ""):
+            raise RuntimeError(log)
         ended = self._ending[name] = asyncio.get_running_loop().create_future()
         await _tell(self._roll, Leave(name))
         os.kill(self.pids.pop(name), signal)
@@ -129,13 +136,25 @@ class Crowd:
         async for line in self._nursery.stdout:
             match msgspec.json.decode(line, type=Ready | Ended):
                 case Ready(name) as ready:
-                    self._waiting.pop(name).set_result(ready)
+                    _answer(self._waiting.pop(name), ready)
                 case Ended(name):
-                    if ended := self._ending.pop(name, None):
-                        ended.set_result(None)
-                    elif name in self._waiting:
-                        log = (self.machines[name].folder / "log").read_text()
-                        self._waiting.pop(name).set_exception(RuntimeError(f"{name} ended:\n{log[-2000:]}"))
+                    self._ended(name)
+
+    def _ended(self, name: str) -> None:
+        if ended := self._ending.pop(name, None):
+            _answer(ended, None)
+            return
+        log = (self.machines[name].folder / "log").read_text()
+        sentence = f"{name} ended by itself; the last of its log:\n{log[-2000:]}"
+        if ready := self._waiting.pop(name, None):
+            ready.set_exception(RuntimeError(sentence))
+        else:
+            self._fallen[name] = sentence
+
+
+def _answer(future: asyncio.Future[Any], answer: object) -> None:
+    if not future.done():  # whoever waited may have been cancelled
+        future.set_result(answer)
 
 
 def _link_local(mac: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from zeroconf import IPVersion, Zeroconf
+from zeroconf import IPVersion, NotRunningException, Zeroconf
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
 from lanchatd.protocol.model import PeerId
@@ -163,8 +163,7 @@ class Discovery:
         info = service_info(self._peer_id, self._incarnation, self._name, self._port, self._network)
         version = IPVersion.All if any(":" in each for each in interfaces) else IPVersion.V4Only
         if self._zeroconf is None:
-            self._zeroconf = AsyncZeroconf(interfaces=interfaces, ip_version=version)
-            await self._zeroconf.zeroconf.async_wait_for_start()
+            self._zeroconf = await _started(interfaces, version)
             announcing = await self._zeroconf.async_register_service(info, cooperating_responders=True)
         else:
             # The new addresses first: new interfaces are told of what is registered.
@@ -227,6 +226,21 @@ class Discovery:
         sighting = read_sighting(peer, info)
         if sighting is not None:
             self._sighted(sighting)
+
+
+async def _started(interfaces: list[str], version: IPVersion) -> AsyncZeroconf:
+    """A new one whose sockets are open.
+
+    Raises:
+        OSError: the system refuses them, or has so much else to do that they are not open after seconds.
+    """
+    started = AsyncZeroconf(interfaces=interfaces, ip_version=version)
+    try:
+        await started.zeroconf.async_wait_for_start()
+    except NotRunningException:
+        await started.async_close()
+        raise TimeoutError("this machine is too busy to open its sockets in time") from None
+    return started
 
 
 def multicast_interfaces(network: Network) -> list[str]:

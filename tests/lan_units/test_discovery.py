@@ -8,10 +8,10 @@ import socket
 from collections.abc import AsyncIterator
 
 import pytest
-from zeroconf import ServiceInfo
+from zeroconf import ServiceInfo, Zeroconf
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
-from lanchatd.lan import browser
+from lanchatd.lan import browser, discovery
 from lanchatd.lan.browser import ENOUGH
 from lanchatd.lan.discovery import Discovery, multicast_interfaces
 from lanchatd.lan.instance import SERVICE, advertised_addresses, peer_of_instance, read_sighting, shorten
@@ -169,6 +169,28 @@ async def test_a_start_without_a_network_waits_and_changes_are_followed() -> Non
         ip("address", "add", "10.8.0.1/24", "dev", "eth1")
         await ann.until(lambda: any("10.8.0.1" in entry[2].addresses for entry in ann.entries if entry[1] == bob.id))
         watching.cancel()
+
+
+@in_own_network
+async def test_a_machine_that_is_too_busy_at_the_start_tries_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(discovery, "_RETRY", 0.2)
+    in_time, asked = Zeroconf.async_wait_for_start, iter((False,))
+
+    async def late(self: Zeroconf, timeout: float = 9) -> None:
+        await in_time(self, timeout if next(asked, True) else 0)  # nothing is open yet
+
+    monkeypatch.setattr(Zeroconf, "async_wait_for_start", late)
+    where = lan()
+    ann, bob = Seeker("Ann"), Seeker("Bob")
+    async with seeking(ann, 5263, where):
+        async with asyncio.timeout(5):
+            while ann.discovery.problem is None:
+                await asyncio.sleep(0)
+        assert "too busy" in ann.discovery.problem
+        async with seeking(bob, 5264, where):
+            assert (await bob.sees(ann)).port == 5263
+            await ann.sees(bob)
+            assert ann.discovery.problem is None
 
 
 @in_own_network

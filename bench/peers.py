@@ -65,12 +65,12 @@ class Peer:
     async def listen(self) -> None:
         """Take messages in; the text of an answer is the id of what it answers."""
         async for frame in self._socket:
-            message = codec.decode_peer(frame.data)
-            if isinstance(message, Chat):
-                await self._socket.send_str(codec.encode(Delivered(ids=[message.id])))
-                waiting = self._waiting.pop(message.text, None)
-                if waiting is not None and not waiting.done():
-                    waiting.set_result(None)
+            for message in map(codec.decode_peer, codec.unpack(frame.data)):
+                if isinstance(message, Chat):
+                    await self._socket.send_str(codec.encode(Delivered(ids=[message.id])))
+                    waiting = self._waiting.pop(message.text, None)
+                    if waiting is not None and not waiting.done():
+                        waiting.set_result(None)
 
     async def talk(self, task: Talk) -> list[float]:
         """Write, and measure how long the answers take."""

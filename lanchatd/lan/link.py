@@ -7,7 +7,6 @@ import asyncio.sslproto
 import contextlib
 import logging
 import socket
-from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
@@ -22,6 +21,7 @@ from lanchatd.protocol.peer import FRAME_BYTES, HELLO_BYTES, Bye, Hello, Message
 
 from . import tcp
 from .addresses import bare, parse
+from .outbox import Outbox
 from .pace import Pace
 from .pulse import Late, Pulse
 
@@ -34,8 +34,6 @@ asyncio.sslproto.SSLProtocol.max_size = 4 * 1024
 GREETING: Final = 10.0
 """Seconds in which the other side has to say `Hello`; where two hundred start together they take many."""
 LARGEST_MESSAGE: Final = FRAME_BYTES + 1  # aiohttp refuses what is as long as its limit
-_QUEUE_FRAMES: Final = 1024
-_QUEUE_BYTES: Final = 4 * 1024 * 1024
 CLOSING: Final = 1.0
 """Seconds for what is queued, and for the closing frames of both sides."""
 _USER_TIMEOUT: Final = 4000
@@ -77,9 +75,7 @@ class Link:
         self.farewell_sent = False
         self.farewell_received = False
         self.parted = False
-        self._queue: deque[str] = deque()
-        self._queued = 0
-        self._stir = asyncio.Event()
+        self._outbox = Outbox()
         self._finishing = False
         self._ended_because = ""
         self._deadline: float | None = None
@@ -127,13 +123,9 @@ class Link:
         """Queue a message; False when the link is ending, or ends now because the peer does not read."""
         if self._ended_because or self._finishing or self.farewell_sent:
             return False
-        frame = codec.encode(message)
-        if len(self._queue) >= _QUEUE_FRAMES or self._queued + len(frame) > _QUEUE_BYTES:
+        if not self._outbox.put(codec.encode(message)):
             self.drop("the other side does not read")
             return False
-        self._queue.append(frame)
-        self._queued += len(frame)
-        self._stir.set()
         self.pulse.sent(message)
         return True
 
@@ -153,14 +145,14 @@ class Link:
     def close(self) -> None:
         """Read no more; send what is queued, then close properly. For when the other side has said its last."""
         self._finishing = True
-        self._stir.set()
+        self._outbox.end()
         self.expire_in(CLOSING)
 
     def drop(self, reason: str) -> None:
         """End at once; what is queued is lost. `run` returns soon after."""
         self._ended_because = self._ended_because or reason
         self._finishing = False
-        self._queue.clear()
+        self._outbox.clear()
         # The one public way to end a connection of aiohttp without a TLS farewell that a dead peer never answers.
         with contextlib.suppress(OSError):
             self._tcp.shutdown(socket.SHUT_RDWR)
@@ -199,29 +191,37 @@ class Link:
         return self._ended_because
 
     async def _read(self, received: Callable[[PeerMessage], None]) -> str:
-        while not self._finishing and not self._ended_because:
+        while not self._ends():
             frame = await self._next()
             if frame.type is aiohttp.WSMsgType.CLOSE:
                 self._note_parting(frame.data)
             if frame.type is not aiohttp.WSMsgType.TEXT:
                 return self._why(frame)
-            try:
-                received(codec.decode_peer(frame.data))
-            except codec.UnknownType as error:
-                self._log_unknown(str(error))
-            except codec.WireError as error:
-                return f"{error.reason}: {error}"
+            for text in codec.unpack(frame.data):
+                await self._pace.keep(len(text))
+                if self._ends():
+                    break
+                try:
+                    received(codec.decode_peer(text))
+                except codec.UnknownType as error:
+                    self._log_unknown(str(error))
+                except codec.WireError as error:
+                    return f"{error.reason}: {error}"
         return "closed"
 
+    def _ends(self) -> bool:
+        return self._finishing or bool(self._ended_because)
+
     async def _next(self) -> Any:
-        """The next frame that says something, as soon as it is its turn."""
+        """The next frame that says something."""
         while True:
             frame = await self._receive()
             self.pulse.felt()
-            await self._pace.keep(len(frame.data) if isinstance(frame.data, str) else 0)
             if frame.type is aiohttp.WSMsgType.PING:
+                await self._pace.keep(0)
                 await self._answer(frame.data)
             elif frame.type is aiohttp.WSMsgType.PONG:
+                await self._pace.keep(0)
                 self.pulse.answered()
             else:
                 return frame
@@ -263,20 +263,8 @@ class Link:
 
     async def _write(self) -> None:
         with contextlib.suppress(Exception):  # the reader notices as well, and says why
-            while True:
-                several = len(self._queue) > 1
-                if several:
-                    tcp.cork(self._tcp, True)
-                while self._queue:
-                    frame = self._queue.popleft()
-                    self._queued -= len(frame)
-                    await self._socket.send_str(frame)
-                if several:
-                    tcp.cork(self._tcp, False)
-                if self._finishing:
-                    return
-                self._stir.clear()
-                await self._stir.wait()
+            while (frame := await self._outbox.next()) is not None:
+                await self._socket.send_str(frame)
 
 
 def _ip(name: tuple[Any, ...] | None) -> str:

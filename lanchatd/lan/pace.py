@@ -7,21 +7,21 @@ from typing import Final
 
 from lanchatd.core.limits import Bucket
 
-_FRAMES: Final = (1000.0, 5000.0)  # a second, and at once
+_MESSAGES: Final = (1000.0, 5000.0)  # a second, and at once
 _PAGE: Final = 4096
 _IN_A_ROW: Final = 16
 
 
 class Pace:
-    """Of one link. Who sends faster is read slower, and feels it by TCP; a frame of many pages counts as many."""
+    """Of one link. Who sends faster is read slower, and feels it by TCP; a message of many pages counts as many."""
 
     def __init__(self) -> None:
         self._now = asyncio.get_running_loop().time
-        self._bucket = Bucket(*_FRAMES)
+        self._bucket = Bucket(*_MESSAGES)
         self._in_a_row = 0
 
     async def keep(self, size: int) -> None:
-        """Wait until the next frame may be looked at.
+        """Wait until the next message, or ping, may be looked at.
 
         Args:
             size: of this one, in bytes.
@@ -32,6 +32,6 @@ class Pace:
             await asyncio.sleep(self._bucket.wait(self._now(), cost))
         self._in_a_row += 1
         if self._in_a_row >= _IN_A_ROW:
-            # Frames that are there already are received without a pause, for as long as there are any.
+            # What is there already is received without a pause, for as long as there are any.
             self._in_a_row = 0
             await asyncio.sleep(0)

@@ -32,9 +32,3 @@ def limit_silence(connection: socket.socket, milliseconds: int) -> None:
     """Have the kernel end the connection if what was sent stays unacknowledged for so long."""
     with contextlib.suppress(OSError):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
-
-
-def cork(connection: socket.socket, corked: bool) -> None:
-    """Let the kernel gather what is written into as few packets as it takes, or send it now."""
-    with contextlib.suppress(OSError):
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, corked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Annotated, Final, cast
 
 import msgspec
@@ -46,6 +47,7 @@ _UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 # Some of what msgspec says repeats the value, whatever it is and however long: this goes into the log.
 _VALUE: Final = re.compile(r"""value ['"].*['"]""", re.DOTALL)
 _SENTENCE: Final = 200
+_SEPARATOR: Final = "\n"  # JSON as we write it has none
 _encoder: Final = msgspec.json.Encoder()
 _peer_decoder: Final = msgspec.json.Decoder(peer.PeerMessage)
 _peer_envelope: Final = msgspec.json.Decoder(_PeerEnvelope)
@@ -62,16 +64,26 @@ _TAB_EVENTS: Final = _names(ui.TabRequest)
 
 
 def encode(message: peer.Message | ui.Event) -> str:
-    """One text frame, either protocol."""
+    """One message, either protocol."""
     return _encoder.encode(message).decode()
 
 
+def pack(messages: Iterable[str]) -> str:
+    """One frame of a link."""
+    return _SEPARATOR.join(messages)
+
+
+def unpack(frame: str) -> list[str]:
+    """The messages in a frame of a link, each for `decode_peer`."""
+    return frame.split(_SEPARATOR)
+
+
 def decode_peer(frame: str | bytes, *, limit: int = peer.FRAME_BYTES) -> peer.PeerMessage:
-    """Read a frame of a link.
+    """Read a message of a link.
 
     Args:
         frame: the JSON text.
-        limit: the longest frame that is accepted, in bytes.
+        limit: the longest that is accepted, in bytes.
 
     Raises:
         UnknownType: a type of a newer version.

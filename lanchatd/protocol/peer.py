@@ -1,7 +1,8 @@
 """Daemon to daemon: the messages on a link. The sender is the link, never a field of a message.
 
-A link is a WebSocket ``wss://ADDRESS:PORT/link`` over mutual TLS 1.3, text frames, one JSON object each, named by
-``type``. Both sides send `Hello` first. Unknown types and unknown fields are ignored, so that either side may be newer.
+A link is a WebSocket ``wss://ADDRESS:PORT/link`` over mutual TLS 1.3. A message is a JSON object named by ``type``, and
+a text frame is one message, or several with a line feed between them. Both sides send `Hello` first. Unknown types and
+unknown fields are ignored, so that either side may be newer.
 """
 
 from __future__ import annotations

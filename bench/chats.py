@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
+import msgspec
 import socketio
 
 from tests.faults.rig import befriend
@@ -37,19 +37,19 @@ class LanChat(Talk):
     async def _write(self, message: str) -> None:
         self._last = message
         request = {"event": "send_private_message", "ref": message[:8], "person": self._to_there, "id": message}
-        await self._here.send_str(json.dumps({**request, "text": TEXT}))
+        await self._here.send_str(msgspec.json.encode({**request, "text": TEXT}).decode())
 
     async def all_read(self) -> None:
         """The other person reads all that came, and both sides know it."""
         self._read.clear()
         seen = {"event": "mark_seen", "person": self._to_here, "id": self._last}
-        await self._there.send_str(json.dumps(seen))
+        await self._there.send_str(msgspec.json.encode(seen).decode())
         await asyncio.wait_for(self._read.wait(), _READY)
 
     async def listen_here(self) -> None:
         """Read the sender's tab."""
         async for frame in self._here:
-            event = json.loads(frame.data)
+            event = msgspec.json.decode(frame.data)
             if event["event"] != "message_status":
                 continue
             if event["status"] == "delivered":
@@ -61,7 +61,7 @@ class LanChat(Talk):
     async def listen_there(self) -> None:
         """Read the other tab."""
         async for frame in self._there:
-            event = json.loads(frame.data)
+            event = msgspec.json.decode(frame.data)
             if event["event"] == "receive_private_message":
                 self.arrived(event["entry"]["id"])
 

@@ -19,6 +19,8 @@ import msgspec
 
 from .namespace import visiting
 
+_AGAIN: Final = 1.0
+
 
 class Look(msgspec.Struct, tag=True):
     """Open a page of this daemon, on the machine of process ``machine``, and keep it open."""
@@ -62,7 +64,13 @@ class Page:
         self.changed = time.monotonic()
 
     async def read(self, news: asyncio.Event) -> None:
-        """Until the daemon closes it."""
+        """Until cancelled. Where the daemon has closed it, it is opened anew, as a page in a browser is."""
+        while True:
+            with contextlib.suppress(aiohttp.ClientError, OSError):
+                await self._read(news)
+            await asyncio.sleep(_AGAIN)
+
+    async def _read(self, news: asyncio.Event) -> None:
         connector = aiohttp.TCPConnector(socket_factory=self._socket, force_close=True)
         url = self.look.url.rstrip("/")
         async with aiohttp.ClientSession(connector=connector) as session:
@@ -90,6 +98,7 @@ class Page:
                     self._note(person)
             case {"event": "snapshot", "me": me, "people": people}:
                 self.own = me["id"]
+                self.online.clear()
                 for person in people:
                     self._note(person)
                 return True
@@ -110,7 +119,7 @@ class Roll:
 
     def look(self, look: Look) -> None:
         page = self._pages[look.name] = Page(look)
-        self._readers[look.name] = self._tasks.create_task(self._read(page))
+        self._readers[look.name] = self._tasks.create_task(page.read(self._news))
 
     def leave(self, name: str) -> None:
         self._pages.pop(name, None)
@@ -132,10 +141,6 @@ class Roll:
     def stop(self) -> None:
         for reader in self._readers.values():
             reader.cancel()
-
-    async def _read(self, page: Page) -> None:
-        with contextlib.suppress(aiohttp.ClientError, OSError):
-            await page.read(self._news)
 
     def _unfinished(self) -> bool:
         """Whether some page surely is not right: the quick look."""

@@ -112,7 +112,7 @@ class Daemon:
             name,
             sighted=self._mesh.sight,
             gone=self._mesh.gone,
-            linked=lambda: len(self._mesh.links()),
+            linked=self._mesh.links,
         )
         preferences = people.preferring(config.notifications, config.hide_text)
         self._tabs = Tabs(lambda: self._switchboard, people, preferences, lambda: self._saver.problem)

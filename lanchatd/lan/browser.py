@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 from zeroconf import DNSQuestionType, RecordUpdate, RecordUpdateListener, Zeroconf
 from zeroconf.asyncio import AsyncServiceBrowser
 
+from lanchatd.protocol.model import PeerId
+
+from .instance import SERVICE, instance_name, peer_of_instance
+
 ENOUGH: Final = 3
 """Neighbours by whom one learns of all others, because they introduce them."""
 _COME: Final = (0.4, 0.4, 2.0)
 """Seconds in which those who have heard our announcement dial, between one look at how many there are and the next."""
+_LINKING: Final = 60.0
+"""Seconds in which whoever was heard of counts like one who is linked; then there is a link, or a reason to ask."""
+_IN_A_ROW: Final = 64
 _PTR: Final = 12  # RFC 1035 section 3.2.2
+_IN: Final = 1
 _OF_INSTANCE: Final = frozenset({16, 33})  # TXT and SRV
 _OF_HOST: Final = frozenset({1, 28})  # A and AAAA
 _DOMAIN: Final = ".local."
 
 
 class Browser(RecordUpdateListener):
-    """Hears of the instances of one service whose host has the instance's name, as ours have.
+    """Hears of the daemons that are announced. What it remembers is zeroconf's cache, which is bounded.
 
     zeroconf's browser asks four times after its start, and again before a record ends, and names all it knows each
     time. But whoever starts here announces themselves, and whoever hears that dials. So most need not ask; where two
@@ -28,49 +36,47 @@ class Browser(RecordUpdateListener):
 
     Args:
         zeroconf: started.
-        service: with its domain.
-        own: the name of our instance, which does not count.
-        heard: called with the name of an instance, and whether it is there. What is known of it is in the cache then.
-        linked: with how many there is a link.
+        own: our peer id.
+        heard: called with a peer, and whether it is there. What is known of it is in the cache then.
+        linked: with whom there is a link.
     """
 
     def __init__(
         self,
         zeroconf: Zeroconf,
-        service: str,
-        own: str,
-        heard: Callable[[str, bool], None],
-        linked: Callable[[], int],
+        own: PeerId,
+        heard: Callable[[PeerId, bool], None],
+        linked: Callable[[], Collection[PeerId]],
     ) -> None:
         self._zeroconf: Final = zeroconf
-        self._service: Final = service
         self._own: Final = own
         self._heard: Final = heard
         self._linked: Final = linked
-        self._news: dict[str, bool] = {}
-        self._there: set[str] = set()
+        self._news: dict[PeerId, bool] = {}
+        self._come: set[PeerId] = set()
+        self._begun = 0.0
         self._asking: AsyncServiceBrowser | None = None
         zeroconf.async_add_listener(self, None)
 
     async def begin(self) -> None:
-        """Tell anew of those who are there, and ask for more unless enough come by themselves."""
-        for name in sorted(self._there):
-            self._heard(name, True)
+        """Tell anew of those who are there and not linked, and ask for more unless enough come by themselves."""
+        self._come.clear()
+        self._begun = asyncio.get_running_loop().time()
         await self._ask_no_more()
+        await self._tell_known()
         for pause in _COME:
             await asyncio.sleep(pause)
             await self.look()
 
     async def look(self) -> None:
         """Ask if there are few, and no more if there are enough. To be called now and then."""
-        if max(self._linked(), len(self._there - {self._own})) >= ENOUGH:
+        come = self._come if asyncio.get_running_loop().time() < self._begun + _LINKING else set()
+        if len(come | set(self._linked())) >= ENOUGH:
             await self._ask_no_more()
         elif self._asking is None:
             # Multicast answers (QM): stock firewalls let these in, and drop the unicast answers to a QU question.
             question = DNSQuestionType.QM
-            self._asking = AsyncServiceBrowser(
-                self._zeroconf, self._service, handlers=[_ignore], question_type=question
-            )
+            self._asking = AsyncServiceBrowser(self._zeroconf, SERVICE, handlers=[_ignore], question_type=question)
 
     async def stop(self) -> None:
         """Hear no more."""
@@ -87,20 +93,31 @@ class Browser(RecordUpdateListener):
     def async_update_records_complete(self) -> None:
         """They are in its cache."""
         news, self._news = self._news, {}
-        for name, there in news.items():
-            (self._there.add if there else self._there.discard)(name)
-            self._heard(name, there)
+        for peer, there in news.items():
+            if there and peer != self._own and len(self._come) < ENOUGH:
+                self._come.add(peer)
+            self._heard(peer, there)
 
     def _note(self, record: Any, there: bool) -> None:
-        if record.type == _PTR and record.key == self._service:
-            # What went and came in one packet is there.
-            self._news[record.alias] = self._news.get(record.alias, False) or there
-        elif there and record.type in _OF_INSTANCE and record.key.endswith(self._service):
-            self._news.setdefault(record.name, True)
+        if record.type == _PTR and record.key == SERVICE:
+            if peer := peer_of_instance(record.alias):
+                # What went and came in one packet is there.
+                self._news[peer] = self._news.get(peer, False) or there
+        elif there and record.type in _OF_INSTANCE:
+            if peer := peer_of_instance(record.name):
+                self._news.setdefault(peer, True)
         elif there and record.type in _OF_HOST:
-            name = f"{record.name.removesuffix(_DOMAIN)}.{self._service}"
-            if name in self._there:
-                self._news.setdefault(name, True)
+            peer = peer_of_instance(f"{record.name.removesuffix(_DOMAIN)}.{SERVICE}")
+            if peer and self._zeroconf.cache.current_entry_with_name_and_alias(SERVICE, instance_name(peer)):
+                self._news.setdefault(peer, True)
+
+    async def _tell_known(self) -> None:
+        pointers: list[Any] = self._zeroconf.cache.async_all_by_details(SERVICE, _PTR, _IN)
+        known = {peer for each in pointers if (peer := peer_of_instance(each.alias))}
+        for number, peer in enumerate(sorted(known.difference(self._linked()))):
+            if number % _IN_A_ROW == 0:
+                await asyncio.sleep(0)  # they are as many as somebody has made up
+            self._heard(peer, True)
 
     async def _ask_no_more(self) -> None:
         asking, self._asking = self._asking, None

@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Final
 
@@ -19,7 +20,7 @@ from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 from lanchatd.protocol.model import PeerId
 
 from .browser import Browser
-from .instance import SERVICE, instance_name, peer_of_instance, read_sighting, service_info
+from .instance import SERVICE, instance_name, read_sighting, service_info
 from .interfaces import Interface, Network
 from .sighting import Sighting
 
@@ -46,7 +47,7 @@ class Discovery:
         name: of the person.
         sighted: called with every sighting, our own included if it comes from elsewhere; repeats are likely.
         gone: called when a peer says goodbye, or its record expires.
-        linked: with how many there is a link. If with nobody, the question is asked again every ten minutes.
+        linked: with whom there is a link. If with nobody, the question is asked again every ten minutes.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class Discovery:
         *,
         sighted: Callable[[Sighting], None],
         gone: Callable[[PeerId], None],
-        linked: Callable[[], int] = lambda: 0,
+        linked: Callable[[], Collection[PeerId]] = tuple,
     ) -> None:
         self._peer_id = peer_id
         self._incarnation = incarnation
@@ -74,9 +75,10 @@ class Discovery:
         self._zeroconf: AsyncZeroconf | None = None
         self._browser: Browser | None = None
         self._beginning: asyncio.Task[None] | None = None
-        self._announce_at = 0.0
+        self._announce_at = math.inf
+        self._seeks = True
         self._announcing: set[asyncio.Future[None]] = set()
-        self._resolving: dict[str, asyncio.Task[None]] = {}
+        self._resolving: dict[PeerId, asyncio.Task[None]] = {}
         self._tasks: asyncio.TaskGroup | None = None
 
     async def run(self, port: int, network: Network) -> None:
@@ -96,7 +98,7 @@ class Discovery:
 
     def network_changed(self, network: Network) -> None:
         """Other interfaces or addresses, or the machine woke up: announce and ask again."""
-        self._network = network
+        self._network, self._seeks = network, True
         self._news.set()
 
     def rename(self, name: str) -> None:
@@ -138,8 +140,11 @@ class Discovery:
                 self._check()
                 if self._browser is not None:
                     await self._browser.look()
+            if clock() >= self._announce_at:
+                return
             if clock() >= until:
-                if pause < _ASK_AGAIN or not self._linked() or clock() >= self._announce_at:
+                if pause < _ASK_AGAIN or not self._linked():
+                    self._seeks = True
                     return
                 until += pause
 
@@ -174,19 +179,22 @@ class Discovery:
         self._announcing.add(future)
         future.add_done_callback(self._announcing.discard)
         self._announce_at = asyncio.get_running_loop().time() + random.uniform(*_ANNOUNCE_AGAIN)
-        self._browse(self._zeroconf.zeroconf)
+        if self._seeks:
+            self._seeks = False
+            self._browse(self._zeroconf.zeroconf)
 
     def _browse(self, zeroconf: Zeroconf) -> None:
-        """Ask who is there, again if need be; what is known is sighted again."""
+        """Ask who is there, again if need be; whoever is known and not linked is sighted again."""
         if self._beginning is not None:
             self._beginning.cancel()
         if self._browser is None:
             heard = partial(self._heard, zeroconf)
-            self._browser = Browser(zeroconf, SERVICE, instance_name(self._peer_id), heard, self._linked)
+            self._browser = Browser(zeroconf, self._peer_id, heard, self._linked)
         if self._tasks is not None:
             self._beginning = self._tasks.create_task(self._browser.begin())
 
     async def _close(self) -> None:
+        self._announce_at, self._seeks = math.inf, True
         browser, self._browser = self._browser, None
         if self._beginning is not None:
             self._beginning.cancel()
@@ -198,19 +206,18 @@ class Discovery:
                 await asyncio.gather(*self._announcing, return_exceptions=True)
                 await zeroconf.async_close()
 
-    def _heard(self, zeroconf: Zeroconf, name: str, there: bool) -> None:
-        peer = peer_of_instance(name)
-        if peer is None or self._tasks is None:
+    def _heard(self, zeroconf: Zeroconf, peer: PeerId, there: bool) -> None:
+        if self._tasks is None:
             return
         if not there:
             if peer != self._peer_id:
                 self._gone(peer)
             return
-        info = AsyncServiceInfo(SERVICE, name)
+        info = AsyncServiceInfo(SERVICE, instance_name(peer))
         if info.load_from_cache(zeroconf):
             self._tell(peer, info)
-        elif name not in self._resolving and len(self._resolving) < _RESOLVING:
-            self._resolving[name] = self._tasks.create_task(self._resolve(zeroconf, peer, info))
+        elif peer not in self._resolving and len(self._resolving) < _RESOLVING:
+            self._resolving[peer] = self._tasks.create_task(self._resolve(zeroconf, peer, info))
 
     async def _resolve(self, zeroconf: Zeroconf, peer: PeerId, info: AsyncServiceInfo) -> None:
         try:
@@ -220,7 +227,7 @@ class Discovery:
             # Records come from anybody, and zeroconf closes under us when the network goes.
             _log.debug("Could not resolve %s: %s", info.name, error)
         finally:
-            self._resolving.pop(info.name, None)
+            self._resolving.pop(peer, None)
 
     def _tell(self, peer: PeerId, info: AsyncServiceInfo) -> None:
         sighting = read_sighting(peer, info)

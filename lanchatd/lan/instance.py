@@ -17,7 +17,7 @@ from .sighting import Sighting
 SERVICE: Final = "_lanchat._tcp.local."
 _NAME_BYTES: Final = 60
 _ADDRESSES: Final = 16
-_INSTANCE: Final = re.compile(r"([a-z2-7]{52})\." + re.escape(SERVICE), re.IGNORECASE)
+_INSTANCE: Final = re.compile(r"([a-z2-7]{52})\." + re.escape(SERVICE), re.IGNORECASE | re.ASCII)
 
 
 def instance_name(peer: PeerId) -> str:

@@ -8,7 +8,8 @@ import socket
 from collections.abc import AsyncIterator
 
 import pytest
-from zeroconf import ServiceInfo, Zeroconf
+from zeroconf import DNSOutgoing, ServiceInfo, Zeroconf
+from zeroconf._dns import DNSPointer, DNSText
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
 from lanchatd.lan import browser, discovery
@@ -17,10 +18,13 @@ from lanchatd.lan.discovery import Discovery, multicast_interfaces
 from lanchatd.lan.instance import SERVICE, advertised_addresses, peer_of_instance, read_sighting, shorten
 from lanchatd.lan.interfaces import InterfaceWatcher, Network, scan
 from lanchatd.lan.sighting import Sighting
+from lanchatd.protocol.model import PeerId
 
 from .namespace import in_own_network, ip, plug_in
 from .people import Log, new_identity
 from .test_interfaces import network
+
+RESPONSE, IN, PTR, TXT = 0x8400, 1, 12, 16  # RFC 1035 sections 3.2 and 4.1.1
 
 
 class Seeker(Log):
@@ -35,7 +39,7 @@ class Seeker(Log):
             name,
             sighted=lambda sighting: self.note("sighted", sighting.peer, sighting),
             gone=lambda peer: self.note("gone", peer),
-            linked=lambda: linked,
+            linked=lambda: [PeerId(f"peer {number}") for number in range(linked)],
         )
 
     async def sees(self, other: Seeker) -> Sighting:
@@ -82,14 +86,14 @@ async def test_two_see_each_other_at_once_and_a_goodbye_is_heard() -> None:
 
 
 @contextlib.asynccontextmanager
-async def questions() -> AsyncIterator[list[bytes]]:
-    """All that is asked on eth0 meanwhile."""
+async def overheard() -> AsyncIterator[tuple[list[bytes], list[bytes]]]:
+    """All packets on eth0 meanwhile: what is asked, and what is said."""
     asked: list[bytes] = []
+    said: list[bytes] = []
 
     class Listener(asyncio.DatagramProtocol):
         def datagram_received(self, data: bytes, _: object) -> None:
-            if not data[2] & 0x80:  # RFC 1035 section 4.1.1
-                asked.append(data)
+            (said if data[2] & 0x80 else asked).append(data)  # RFC 1035 section 4.1.1
 
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -98,7 +102,7 @@ async def questions() -> AsyncIterator[list[bytes]]:
         sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)
         sock.bind(("224.0.0.251", 5353))
         transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(Listener, sock=sock)
-        yield asked
+        yield asked, said
         transport.close()
 
 
@@ -106,7 +110,7 @@ async def questions() -> AsyncIterator[list[bytes]]:
 async def test_who_is_linked_with_enough_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(browser, "_COME", (0.1, 0.5))
     where = lan()
-    async with questions() as asked:
+    async with overheard() as (asked, _):
         async with seeking(Seeker(linked=ENOUGH), 5263, where):
             await asyncio.sleep(1)
             assert asked == []
@@ -225,6 +229,42 @@ async def test_strange_records_do_no_harm() -> None:
         async with seeking(bob, 5264, where):
             await ann.sees(bob)
         await zeroconf.async_close()
+
+
+@in_own_network
+async def test_made_up_names_neither_end_it_nor_keep_it_from_asking(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(browser, "_COME", (0.5, 0.1))
+    where, ann = lan(), Seeker("Ann")
+    junk = DNSOutgoing(RESPONSE)
+    for name in (f"{new_identity().peer_id}.{SERVICE.upper()}", f"no peer.{SERVICE}", f"{'a' * 51}ſ.{SERVICE}"):
+        junk.add_answer_at_time(DNSPointer(SERVICE, PTR, IN, 4500, name), 0)
+    for number in range(50):
+        junk.add_answer_at_time(DNSText(f"x{number}.{SERVICE}", TXT, IN, 4500, b"\0"), 0)
+    async with overheard() as (asked, _), seeking(ann, 5263, where):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("10.9.0.1"))
+            for packet in junk.packets():
+                sock.sendto(packet, ("224.0.0.251", 5353))
+        await asyncio.sleep(1)
+        assert asked
+        ann.discovery.network_changed(where)  # tells anew of all that is known
+        bob = Seeker("Bob")
+        async with seeking(bob, 5264, where):
+            await ann.sees(bob)
+
+
+@in_own_network
+async def test_who_only_says_again_that_they_are_here_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(browser, "_COME", (0.1,))
+    monkeypatch.setattr(discovery, "_ANNOUNCE_AGAIN", (0.5, 0.5))
+    monkeypatch.setattr(discovery, "_CHECK", 0.1)
+    where, ann, bob = lan(), Seeker("Ann", linked=ENOUGH), Seeker("Bob", linked=ENOUGH)
+    async with seeking(bob, 5264, where):
+        await asyncio.sleep(1)
+        async with overheard() as (asked, said), seeking(ann, 5263, where):
+            await asyncio.sleep(2)
+        assert asked == []
+        assert len([packet for packet in said if ann.id.encode() in packet]) >= 6
 
 
 def test_only_key_derived_instances_are_peers() -> None:

@@ -24,7 +24,7 @@ class Pace:
         """Wait until the next message, or ping, may be looked at.
 
         Args:
-            size: of this one, in bytes.
+            size: of this one, in characters.
         """
         cost = 1 + size // _PAGE
         while not self._bucket.take(self._now(), cost):

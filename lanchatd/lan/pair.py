@@ -1,7 +1,7 @@
 """All links between two daemons, seen as one. Pure: it decides, the links and the upper layer act.
 
 Whoever learns first dials, so two links can cross. Of these both sides keep the one that the lower peer id dialled. No
-message is lost or overtaken in the change: on the link that goes, ``bye(duplicate)`` is the last frame of both sides,
+message is lost or overtaken in the change: on the link that goes, ``bye(duplicate)`` is the last message of both sides,
 who has read the other's after its own closes, and what is to be sent waits until then. It is the sender who waits,
 because only the sender knows whether it has used the link that goes. If that one ends in any other way, it may have
 lost messages: then all links are given up, so that what is sent again begins on a new one, in order.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Final, cast
 
 import msgspec
@@ -73,9 +73,13 @@ def pack(messages: Iterable[str]) -> str:
     return _SEPARATOR.join(messages)
 
 
-def unpack(frame: str) -> list[str]:
-    """The messages in a frame of a link, each for `decode_peer`."""
-    return frame.split(_SEPARATOR)
+def unpack(frame: str) -> Iterator[str]:
+    """The messages in a frame of a link, each for `decode_peer`; made one by one, because there may be very many."""
+    start = 0
+    while (end := frame.find(_SEPARATOR, start)) >= 0:
+        yield frame[start:end]
+        start = end + 1
+    yield frame[start:]
 
 
 def decode_peer(frame: str | bytes, *, limit: int = peer.FRAME_BYTES) -> peer.PeerMessage:

@@ -98,7 +98,7 @@ class Introduction(Struct, frozen=True):
 
 
 class Introduce(Message, frozen=True, kw_only=True):
-    """Whom the sender is linked to: all of them after `Hello`, later the new ones. A hint whom to dial, no more."""
+    """Some of those whom the sender is linked to. A hint whom to dial, no more."""
 
     peers: Annotated[list[Introduction], Meta(max_length=64)]
 

@@ -91,9 +91,12 @@ async def test_no_drawing_holds_up_an_answer(page: Page, stage: Stage) -> None:
         document.querySelector("[data-part=accept-video]").click();
         await new Promise(requestAnimationFrame);
         const stage = document.querySelector("[data-part=stage]");
-        return [stage.hidden, stage.getAnimations().length];
+        const later = stage.hidden;
+        while (stage.hidden) await new Promise(requestAnimationFrame);
+        return [later, stage.getAnimations().length];
     }"""
-    assert await page.evaluate(moving) == [False, 0]
+    assert await page.evaluate(moving) == [True, 0]
+    assert (await stage.expect(ui.AcceptCall))[0].call == INCOMING.id
 
 
 async def test_a_key_that_was_meant_for_a_message_answers_no_call(page: Page, stage: Stage) -> None:

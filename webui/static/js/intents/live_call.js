@@ -141,7 +141,11 @@ export class LiveCall {
 
   /** How loud both are, 0 to 1. */
   levels() {
-    return { own: this.#live.sending.microphone ? (this.#meter?.level ?? 0) : 0, remote: this.#session?.remoteLevel ?? 0 };
+    const { sending, session } = this.#live;
+    return {
+      own: sending.microphone ? (this.#meter?.level ?? 0) : 0,
+      remote: session === "connected" ? (this.#session?.remoteLevel ?? 0) : 0,
+    };
   }
 
   /** @returns {Promise<Figures | null>} */

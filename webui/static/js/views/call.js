@@ -14,6 +14,12 @@ import { mountStage } from "./call_stage.js";
 import { Ringer } from "./ringer.js";
 import { part, setText } from "./dom.js";
 
+/**
+ * Milliseconds, too short to be noticed, for which the dialog stays once the call is accepted: while a page draws the stage
+ * it neither opens devices nor answers the other page.
+ */
+const DEVICES_FIRST = 100;
+
 /** @param {HTMLElement} root @param {Context} context @returns {() => void} the way to stop */
 export function mountCall(root, context) {
   const { store } = context;
@@ -22,22 +28,35 @@ export function mountCall(root, context) {
   const stage = mountStage(root, context);
   const card = mountCard(root, context);
   let shown = "";
+  let rang = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let soon;
 
   /** @param {State} state */
-  function render(state) {
+  function follow(state) {
+    const screen = screenOf(state, callUi(state));
+    ring(ringer, screen, state);
+    if (rang && screen.kind === "stage") soon ??= setTimeout(() => draw(store.state), DEVICES_FIRST);
+    else draw(state);
+  }
+
+  /** @param {State} state */
+  function draw(state) {
+    clearTimeout(soon);
+    soon = undefined;
     const ui = callUi(state);
     const screen = screenOf(state, ui);
+    rang = screen.kind === "incoming";
     incoming(screen);
     stage(screen);
     card(screen, ui.over);
-    ring(ringer, screen, state);
     const now = `${screen.kind} ${screen.call?.state} ${screen.live?.session}`;
     if (now !== shown) setText(part(root, "announce"), spoken(screen));
     shown = now;
   }
 
-  render(store.state);
-  return store.subscribe(render);
+  follow(store.state);
+  return store.subscribe(follow);
 }
 
 /** @param {Ringer} ringer @param {Screen} screen @param {State} state */

@@ -55,10 +55,13 @@ function speaker(element, id) {
 
 /** @param {HTMLElement} stage @param {() => { own: number, remote: number }} levels */
 function followVoices(stage, levels) {
+  const own = part(stage, "own");
   const rings = { remote: part(stage, "voice"), own: part(stage, "own-voice") };
   const shown = { remote: 0, own: 0 };
+  // To ask how loud they are stops the page for a moment, and where there is a picture there is no ring.
+  const seen = () => !stage.hidden && (stage.dataset["picture"] === "none" || !("picture" in own.dataset));
   function draw() {
-    if (!stage.hidden) {
+    if (seen()) {
       const heard = levels();
       for (const who of /** @type {const} */ (["remote", "own"])) {
         // Up at once and down slowly, as ears expect it.

@@ -33,10 +33,10 @@ async def measure(scale: Scale) -> Result:
     with tempfile.TemporaryDirectory() as folder:
         async with Network.open(Path(folder)) as network:
             here, there = await network.machine("here"), await network.machine("there")
-            rows, online, whole = await _ours(here, there, scale.of(30, 2))
-            theirs[ZEROCONF] = await _zeroconf(here, there, scale.of(15, 1))
+            rows, online, whole = await _ours(here, there, scale.of(24, 2))
+            theirs[ZEROCONF] = await _zeroconf(here, there, scale.of(10, 1))
             if missing is None:
-                theirs[AVAHI] = await _avahi(here, there, scale.of(15, 1))
+                theirs[AVAHI] = await _avahi(here, there, scale.of(10, 1))
     return Result(
         "appear",
         [

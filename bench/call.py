@@ -36,7 +36,7 @@ async def measure(scale: Scale) -> Result:
         return Result(
             "call", [], absent={"Chromium, without which nothing here can be measured": missing}, short=scale.short
         )
-    warm, count = scale.of((2, 16), (0, 1))
+    warm, count = scale.of((2, 14), (0, 1))
     rounds: Rounds = defaultdict(list)
     with tempfile.TemporaryDirectory() as folder:
         async with call_pages.ends(Path(folder)) as ends:

@@ -115,8 +115,8 @@ async def _gather(crowd: Crowd, count: int, scale: Scale) -> Gathering:
     ready = await asyncio.gather(*(start(number, name) for number, name in enumerate(crowd.machines)))
     answer = await crowd.settled(scale.of(PATIENCE, 30.0))
     cpu, after = crowd.processor_time(), await crowd.traffic()
-    await asyncio.sleep(scale.of(3, 1))
-    rest_cpu, rest_packets = await _rest(crowd, scale.of(10, 2))
+    await asyncio.sleep(scale.of(2, 1))
+    rest_cpu, rest_packets = await _rest(crowd, scale.of(8, 2))
     return Gathering(
         count,
         answer.at - max(ready),

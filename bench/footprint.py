@@ -25,7 +25,7 @@ from .world import QUIETLY
 
 AVAHI: Final = "avahi-daemon"
 SYNCTHING: Final = "syncthing"
-_QUIET: Final = 8.0
+_QUIET: Final = 6.0
 """Seconds until nothing that was begun at the start still goes on."""
 
 
@@ -41,7 +41,7 @@ class Idle:
 
 async def measure(scale: Scale) -> Result:
     """One daemon in companies of growing size; meanwhile, in a network of their own, the others."""
-    seconds = scale.of(25.0, 1.0)
+    seconds = scale.of(20.0, 1.0)
     quiet = scale.of(_QUIET, 1.0)
     counts = scale.of((0, 1, 10, 50), (0, 1, 3))
     missing = {name: how for name in (AVAHI, SYNCTHING) if (how := absent(name))}

@@ -116,7 +116,7 @@ async def _gather(crowd: Crowd, count: int, scale: Scale) -> Gathering:
     answer = await crowd.settled(scale.of(PATIENCE, 30.0))
     cpu, after = crowd.processor_time(), await crowd.traffic()
     await asyncio.sleep(scale.of(2, 1))
-    rest_cpu, rest_packets = await _rest(crowd, scale.of(8, 2))
+    rest_cpu, rest_packets = await _rest(crowd, scale.of(6, 2))
     return Gathering(
         count,
         answer.at - max(ready),

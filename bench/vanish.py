@@ -46,7 +46,7 @@ async def measure(scale: Scale) -> Result:
             here, there = [await network.machine(name) for name in ("here", "there")]
             # Side by side: both are waiting, almost all of the time.
             taken["cable pulled"], theirs = await asyncio.gather(
-                _pulled(network, leaving, tabs, scale.of(10, 1)),
+                _pulled(network, leaving, tabs, scale.of(8, 1)),
                 _mdns(here, there, scale.of(3, 0) if missing is None else 0),
             )
             for tab in tabs:

@@ -117,14 +117,15 @@ class Discovery:
         while True:
             self._news.clear()
             pause = _ASK_AGAIN
+            seeks, self._seeks = self._seeks, False
             try:
-                await self._refresh()
+                await self._refresh(seeks)
                 self.problem = None
             except (OSError, RuntimeError) as error:
                 # The network may be changing under our feet, or another program holds port 5353 for itself.
                 _log.warning("Discovery does not work at the moment: %s", error)
                 self.problem = str(error)
-                pause = _RETRY
+                pause, self._seeks = _RETRY, True
             await self._wait(pause)
 
     async def _wait(self, pause: float) -> None:
@@ -143,8 +144,9 @@ class Discovery:
             if clock() >= self._announce_at:
                 return
             if clock() >= until:
-                if pause < _ASK_AGAIN or not self._linked():
+                if not self._linked():
                     self._seeks = True
+                if self._seeks:
                     return
                 until += pause
 
@@ -160,7 +162,7 @@ class Discovery:
             if zeroconf.done or not sockets or any(each.is_closing() for each in sockets):
                 raise ConnectionError("the sockets of zeroconf are gone")
 
-    async def _refresh(self) -> None:
+    async def _refresh(self, seeks: bool) -> None:
         interfaces = multicast_interfaces(self._network)
         if not interfaces:
             await self._close()
@@ -179,8 +181,7 @@ class Discovery:
         self._announcing.add(future)
         future.add_done_callback(self._announcing.discard)
         self._announce_at = asyncio.get_running_loop().time() + random.uniform(*_ANNOUNCE_AGAIN)
-        if self._seeks:
-            self._seeks = False
+        if seeks:
             self._browse(self._zeroconf.zeroconf)
 
     def _browse(self, zeroconf: Zeroconf) -> None:

@@ -17,7 +17,7 @@ from aiohttp import web
 from lanchatd.identity.trust import proven_peer_id
 from lanchatd.protocol import codec
 from lanchatd.protocol.model import PeerId
-from lanchatd.protocol.peer import FRAME_BYTES, HELLO_BYTES, Bye, Hello, Message, PeerMessage
+from lanchatd.protocol.peer import FRAME_BYTES, HELLO_BYTES, SEVERAL_IN_A_FRAME, Bye, Hello, Message, PeerMessage
 
 from . import tcp
 from .addresses import bare, parse
@@ -116,6 +116,7 @@ class Link:
         if hello.id != self.peer:
             raise LinkError("it claims to be somebody whose key it does not have")
         self.hello = hello
+        self._outbox.joins = hello.protocol >= SEVERAL_IN_A_FRAME
         self._recognised()
         return hello
 

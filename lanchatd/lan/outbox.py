@@ -23,6 +23,8 @@ class Outbox:
         self._size = 0
         self._stir: Final = asyncio.Event()
         self._ended = False
+        self.joins = False
+        """Whether the other side understands several messages in a frame."""
 
     def put(self, message: str) -> bool:
         """Add a message; False if too much waits already."""
@@ -54,7 +56,7 @@ class Outbox:
 
     def _together(self) -> Iterator[str]:
         size = 0
-        while self._messages and (not size or size + len(self._messages[0]) < _FULL):
+        while self._messages and (not size or (self.joins and size + len(self._messages[0]) < _FULL)):
             message = self._messages.popleft()
             size += len(message)
             self._size -= len(message)

@@ -1,8 +1,8 @@
 """Daemon to daemon: the messages on a link. The sender is the link, never a field of a message.
 
 A link is a WebSocket ``wss://ADDRESS:PORT/link`` over mutual TLS 1.3. A message is a JSON object named by ``type``, and
-a text frame is one message, or several with a line feed between them. Both sides send `Hello` first. Unknown types and
-unknown fields are ignored, so that either side may be newer.
+a text frame is one message, or from version 2 on several with a line feed between them. Both sides send `Hello` first.
+Unknown types and unknown fields are ignored, so that either side may be newer.
 """
 
 from __future__ import annotations
@@ -35,8 +35,10 @@ from .model import (
     VerificationId,
 )
 
-PROTOCOL: Final = 1
+PROTOCOL: Final = 2
 """The version that this daemon speaks."""
+SEVERAL_IN_A_FRAME: Final = 2
+"""The version from which on a frame may be several messages."""
 OLDEST_PROTOCOL: Final = 1
 """The oldest version that this daemon still understands."""
 FRAME_BYTES: Final = 256 * 1024

@@ -41,8 +41,10 @@ FAULTS = {
         "import lanchatd.lan.rtnetlink as r; r.links = bug; daemon._watcher._stirred.set()", NETWORK
     ),
     "the links": Fault("i = daemon._mesh._introducer; i._introductions.due = bug; i._news.set()", LINKS),
-    "no memory": Fault("daemon._discovery._browse = lambda _: bytes(1 << 60); daemon._discovery._news.set()", FINDS),
-    "discovery": Fault("daemon._discovery._browse = bug; daemon._discovery._news.set()", FINDS),
+    "no memory": Fault(
+        "d = daemon._discovery; d._browse = lambda _: bytes(1 << 60); d._seeks = True; d._news.set()", FINDS
+    ),
+    "discovery": Fault("d = daemon._discovery; d._browse = bug; d._seeks = True; d._news.set()", FINDS),
     "asking who is there": Fault("import lanchatd.lan.browser as b; b.Browser.look = bug", FINDS),
     "discovery is cancelled": Fault("daemon._discovery._refresh = cancelled; daemon._discovery._news.set()", FINDS),
     "a timer of zeroconf": Fault(

@@ -20,7 +20,7 @@ from lanchatd.lan.interfaces import Interface, Network
 from lanchatd.lan.mesh import Mesh, MeshEvents, Sighting
 from lanchatd.lan.sighting import Source
 from lanchatd.protocol.model import PeerId
-from lanchatd.protocol.peer import Chat, Hello, PeerMessage
+from lanchatd.protocol.peer import PROTOCOL, Chat, Hello, PeerMessage
 
 LOOPBACK = Network((Interface("lo", 1, (ipaddress.ip_interface("127.0.0.1/8"), ipaddress.ip_interface("::1/128"))),))
 PATIENCE = 6.0
@@ -75,7 +75,12 @@ class Person(Log):
     """A mesh and its log."""
 
     def __init__(
-        self, identity: Identity | None = None, *, protocol: int = 1, oldest: int = 1, network: Network = LOOPBACK
+        self,
+        identity: Identity | None = None,
+        *,
+        protocol: int = PROTOCOL,
+        oldest: int = 1,
+        network: Network = LOOPBACK,
     ) -> None:
         super().__init__()
         self.identity = identity or new_identity()

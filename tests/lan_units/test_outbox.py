@@ -9,7 +9,7 @@ import pytest
 from lanchatd.lan import link
 from lanchatd.lan.outbox import Outbox
 from lanchatd.protocol import codec
-from lanchatd.protocol.peer import FRAME_BYTES, Chat
+from lanchatd.protocol.peer import FRAME_BYTES, PROTOCOL, Chat
 
 from .people import Person, identities, online
 from .test_floods import frame, linked_stream
@@ -19,7 +19,10 @@ def chat(number: int) -> str:
     return codec.encode(Chat(id=f"message-{number}", text=f"{number}\n{number}"))
 
 
-async def test_what_waits_together_goes_in_one_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("protocol", "most"), [(PROTOCOL, 10), (1, 500)])
+async def test_what_waits_together_goes_in_one_frame_if_the_other_side_knows_of_that(
+    monkeypatch: pytest.MonkeyPatch, protocol: int, most: int
+) -> None:
     frames: list[str] = []
 
     class Noting(Outbox):
@@ -29,7 +32,7 @@ async def test_what_waits_together_goes_in_one_frame(monkeypatch: pytest.MonkeyP
             return found
 
     monkeypatch.setattr(link, "Outbox", Noting)
-    ann, bob = (Person(identity) for identity in identities(2))
+    ann, bob = (Person(identity, protocol=protocol) for identity in identities(2))
     async with online(ann, bob):
         ann.sight(bob)
         await ann.linked_with(bob)
@@ -40,13 +43,14 @@ async def test_what_waits_together_goes_in_one_frame(monkeypatch: pytest.MonkeyP
             ann.say(bob, text)
         await bob.until(lambda: len(bob.texts) == len(texts))
         assert bob.texts == texts
-        assert len(frames) < 10
+        assert len(frames) == most if protocol == 1 else len(frames) < most
         assert all(len(each.encode()) < FRAME_BYTES for each in frames)
         assert ann.kinds("unlinked") + bob.kinds("unlinked") == []
 
 
 async def test_a_message_waits_for_no_other_and_a_long_one_is_a_frame_of_its_own() -> None:
     outbox, long = Outbox(), "x" * FRAME_BYTES
+    outbox.joins = True
     for message in ("one", "two", long, "three"):
         outbox.put(message)
     assert [await outbox.next() for _ in range(3)] == ["one\ntwo", long, "three"]

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import matplotlib
 from matplotlib.figure import Figure as Canvas
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from .result import Plot, Result
 
@@ -57,7 +58,7 @@ def _shares(axes: Any, plot: Plot, colours: dict[str, str]) -> None:
     axes.set_ylabel("share")
     if plot.logarithmic:
         axes.set_xscale("log")
-        axes.xaxis.set_major_formatter("{x:g}")
+        _number(axes.xaxis)
 
 
 def _lines(axes: Any, plot: Plot, colours: dict[str, str]) -> None:
@@ -66,7 +67,7 @@ def _lines(axes: Any, plot: Plot, colours: dict[str, str]) -> None:
     axes.set_ylabel(plot.y)
     if plot.logarithmic:
         axes.set_yscale("log")
-        axes.yaxis.set_major_formatter("{x:g}")
+        _number(axes.yaxis)
 
 
 def _bars(axes: Any, plot: Plot, colours: dict[str, str]) -> None:
@@ -77,4 +78,11 @@ def _bars(axes: Any, plot: Plot, colours: dict[str, str]) -> None:
     axes.grid(axis="y", visible=False)
     if plot.logarithmic:
         axes.set_xscale("log")
-        axes.xaxis.set_major_formatter("{x:g}")
+        _number(axes.xaxis)
+
+
+def _number(axis: Any) -> None:
+    """Numbers as people write them at a logarithmic axis, and not so many that they touch."""
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_formatter(NullFormatter())

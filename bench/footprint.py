@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tests.browsers.host import end
 from tests.lan.avahi import Avahi
 from tests.lan.daemon import Daemon
 from tests.lan.machine import Machine
@@ -140,10 +141,5 @@ async def _references(folder: Path, missing: dict[str, str]) -> AsyncIterator[di
                 environment={"STNORESTART": "1"},
             )
             running[SYNCTHING] = process.pid, machine
-            stack.push_async_callback(_killed, process)
+            stack.push_async_callback(end, process)
         yield running
-
-
-async def _killed(process: asyncio.subprocess.Process) -> None:
-    process.kill()
-    await process.wait()

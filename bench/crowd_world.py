@@ -146,7 +146,7 @@ class Crowd:
             return
         log = (self.machines[name].folder / "log").read_text()
         sentence = f"{name} ended by itself; the last of its log:\n{log[-2000:]}"
-        if ready := self._waiting.pop(name, None):
+        if (ready := self._waiting.pop(name, None)) and not ready.done():  # as in `_answer`
             ready.set_exception(RuntimeError(sentence))
         else:
             self._fallen[name] = sentence

@@ -44,7 +44,7 @@ class Conversations:
         line = Line(message, True, text, now.wall, now.steady, "waiting")
         if line.size > TEXT_BYTES:
             raise BadRequest("text_too_long", f"The message has {line.size} bytes; at most {TEXT_BYTES} can be sent.")
-        conversation = self._all.setdefault(person, Conversation())
+        conversation = self._with(person)
         known = conversation.lines.get((True, message))
         if isinstance(known, Line):
             if known.text != text:
@@ -78,7 +78,7 @@ class Conversations:
 
     def note_call(self, person: PeerId, entry: ui.CallEntry) -> list[Effect]:
         """Write a call that is over into the conversation."""
-        conversation = self._all.setdefault(person, Conversation())
+        conversation = self._with(person)
         conversation.note((entry.mine, f"call {entry.id}"), entry)
         return [TellTabs(ui.ReceivePrivateMessage(person=person, entry=entry))]
 
@@ -143,7 +143,7 @@ class Conversations:
         line = Line(message.id, False, readable(message.text), at, now.steady, "delivered")
         if known is None or not known.contact or len(message.text.encode()) > TEXT_BYTES:
             return []
-        conversation = self._all.setdefault(person, Conversation())
+        conversation = self._with(person)
         acknowledge = TellPeer(person, peer.Delivered(ids=[message.id]))
         if conversation.knows(message.id):
             return [acknowledge]
@@ -177,6 +177,12 @@ class Conversations:
         return [*self._mark(person, conversation.seen_until(message), "seen"), *self.flush(person, now)]
 
     # ---------------------------------------------------------------------------------------------------------- inside
+
+    def _with(self, person: PeerId) -> Conversation:
+        conversation = self._all.get(person)
+        if conversation is None:
+            conversation = self._all[person] = Conversation()
+        return conversation
 
     def _mark(self, person: PeerId, lines: Iterable[Line], status: ui.Delivery) -> list[Effect]:
         changed = [line for line in lines if line.status != status]

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from zeroconf import DNSOutgoing, ServiceInfo, Zeroconf
@@ -173,6 +174,26 @@ async def test_a_start_without_a_network_waits_and_changes_are_followed() -> Non
         ip("address", "add", "10.8.0.1/24", "dev", "eth1")
         await ann.until(lambda: any("10.8.0.1" in entry[2].addresses for entry in ann.entries if entry[1] == bob.id))
         watching.cancel()
+
+
+@in_own_network
+async def test_a_change_in_the_middle_of_another_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only a change of the network has everybody told of anew; a new name has not."""
+    update, where = AsyncZeroconf.async_update_interfaces, lan()
+    ann, bob = Seeker("Ann"), Seeker("Bob")
+
+    async def interrupted(self: AsyncZeroconf, *arguments: Any) -> None:
+        monkeypatch.setattr(AsyncZeroconf, "async_update_interfaces", update)
+        ann.discovery.network_changed(where)
+        await update(self, *arguments)
+
+    async with seeking(ann, 5263, where), seeking(bob, 5264, where):
+        await ann.sees(bob)
+        await asyncio.sleep(1)  # all announcements are over
+        ann.clear()
+        monkeypatch.setattr(AsyncZeroconf, "async_update_interfaces", interrupted)
+        ann.discovery.rename("Anna")
+        await ann.sees(bob)
 
 
 @in_own_network

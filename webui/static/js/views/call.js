@@ -34,18 +34,15 @@ export function mountCall(root, context) {
 
   /** @param {State} state */
   function follow(state) {
-    const screen = screenOf(state, callUi(state));
-    ring(ringer, screen, state);
-    if (rang && screen.kind === "stage") soon ??= setTimeout(() => draw(store.state), DEVICES_FIRST);
-    else draw(state);
-  }
-
-  /** @param {State} state */
-  function draw(state) {
-    clearTimeout(soon);
-    soon = undefined;
     const ui = callUi(state);
     const screen = screenOf(state, ui);
+    ring(ringer, screen, state);
+    if (rang && screen.kind === "stage") {
+      soon ??= setTimeout(draw, DEVICES_FIRST);
+      return;
+    }
+    clearTimeout(soon);
+    soon = undefined;
     rang = screen.kind === "incoming";
     incoming(screen);
     stage(screen);
@@ -53,6 +50,11 @@ export function mountCall(root, context) {
     const now = `${screen.kind} ${screen.call?.state} ${screen.live?.session}`;
     if (now !== shown) setText(part(root, "announce"), spoken(screen));
     shown = now;
+  }
+
+  function draw() {
+    rang = false;
+    follow(store.state);
   }
 
   follow(store.state);

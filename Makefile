@@ -30,7 +30,8 @@ help:
 	echo 'make test      every check: lint, types, Python, JavaScript, browsers, networks'
 	echo 'make fuzz      throw malformed and mutated frames at both codecs and the core for ten minutes'
 	echo 'make soak      60,000 messages between three machines while links, wires and daemons fail'
-	echo 'make bench     measure LanChat beside reference programs: twenty minutes; one of them: make bench BENCH=message'
+	echo 'make bench     measure LanChat beside reference programs: twenty minutes; one of them: make bench BENCH=message;'
+	echo '               writes bench/results and docs/benchmarks.md, or with ARGS="--results DIR" only to a folder'
 	echo 'make deb       build a Debian package into dist/'
 	echo 'make docs      write what is generated anew: documents, manual, completions, types of the page'
 	echo 'make pictures  take the pictures of the README anew'
@@ -75,8 +76,14 @@ soak: $(TEST) $(NODE)
 	$(PY) -m tests.lan.soak $(ARGS)
 
 # What it is measured beside comes with the tools of the tests; a reference that is not there is told of and left out.
-bench: tools $(NODE)
+bench: bench-name tools $(NODE)
 	$(PY) -m bench $(BENCH) $(ARGS)
+
+# Before anything is installed for it.
+BENCHES = $(shell sed -n 's/^BENCHES.*= (\(.*\))/\1/p' bench/__main__.py | tr -d '",')
+.PHONY: bench-name
+bench-name:
+	$(foreach name,$(filter-out $(BENCHES),$(BENCH)),echo "There is no bench '$(name)'; choose from $(BENCHES)." >&2; exit 2;)
 
 # From a copy: the build leaves its traces beside the sources.
 deb:

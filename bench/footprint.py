@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from tests.browsers.host import end
 from tests.lan.avahi import Avahi
@@ -18,7 +18,7 @@ from tests.lan.machine import Machine
 from tests.lan.network import Network
 
 from .crowd_world import Crowd
-from .process import usage
+from .process import Usage, usage
 from .reference import absent
 from .result import Figure, Plot, Result
 from .scale import Scale
@@ -40,28 +40,57 @@ class Idle:
     packets: float
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The time in which a process is looked at, from now on."""
+
+    pid: int
+    machine: Machine
+    before: Usage
+    packets: int
+    began: float
+
+    @classmethod
+    async def open(cls, pid: int, machine: Machine) -> Self:
+        """Begin."""
+        return cls(pid, machine, usage(pid), await _packets(machine), time.monotonic())
+
+    async def read(self) -> Idle:
+        """What it has used until now."""
+        after, passed = usage(self.pid), time.monotonic() - self.began
+        return Idle(
+            after.memory,
+            100 * (after.cpu - self.before.cpu) / passed,
+            (after.wakeups - self.before.wakeups) / passed,
+            60 * (await _packets(self.machine) - self.packets) / passed,
+        )
+
+
 async def measure(scale: Scale) -> Result:
     """One daemon in companies of growing size; meanwhile, in a network of their own, the others."""
-    seconds = scale.of(20.0, 1.0)
+    seconds = scale.of(30.0, 1.0)
     quiet = scale.of(_QUIET, 1.0)
     counts = scale.of((0, 1, 10, 50), (0, 1, 3))
     missing = {name: how for name in (AVAHI, SYNCTHING) if (how := absent(name))}
     ours: dict[int, Idle] = {}
+    others: dict[str, Idle] = {}
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
         async with Crowd.open(Path(one)) as crowd, _references(Path(other), missing) as theirs:
             machine = await crowd.machine("measured")
             daemon = await Daemon.start(machine, *QUIETLY)
+            beside: dict[str, Window] = {}
             for count in counts:
                 await crowd.machines_on(count)
                 for name in sorted(crowd.machines.keys() - crowd.pids.keys()):
                     await crowd.start(name)  # as people come; what happens when all come at once is for `crowd`
                 await _linked(daemon, count)
                 await asyncio.sleep(quiet)
-                if count < counts[-1]:
-                    ours[count] = await _idle(daemon.pid, machine, seconds)
-            measured = [(daemon.pid, machine), *theirs.values()]
-            ours[count], *rest = await asyncio.gather(*(_idle(*each, seconds) for each in measured))
-            others = dict(zip(theirs, rest, strict=True))
+                # All of the time, because they do so little; nobody comes to the network that they are in.
+                beside = beside or {name: await Window.open(*each) for name, each in theirs.items()}
+                window = await Window.open(daemon.pid, machine)
+                await asyncio.sleep(seconds)
+                ours[count] = await window.read()
+            others = {name: await window.read() for name, window in beside.items()}
             await daemon.stop()
     return Result("footprint", _figures(ours, others), _plots(ours, others), missing, short=scale.short)
 
@@ -72,17 +101,22 @@ def _figures(ours: dict[int, Idle], others: dict[str, Idle]) -> list[Figure]:
     figures = [
         Figure("resident memory, nobody else there", "MiB", alone.memory, limit=60),
         Figure("more for each peer", "KiB", each, limit=100),
-        *(Figure(f"processor, {n} peers", "% of a core", idle.cpu, limit=0.2) for n, idle in ours.items()),
-        *(Figure(f"wake-ups a second, {n} peers", "", idle.wakeups) for n, idle in ours.items()),
-        *(Figure(f"packets a minute, {n} peers", "", idle.packets) for n, idle in ours.items()),
+        *(Figure(f"processor, {_peers(n)}", "% of a core", idle.cpu, limit=0.2) for n, idle in ours.items()),
+        *(Figure(f"wake-ups a second, {_peers(n)}", "", idle.wakeups) for n, idle in ours.items()),
+        *(Figure(f"packets a minute, {_peers(n)}", "", idle.packets) for n, idle in ours.items()),
     ]
-    for name, idle in others.items():
+    for name in (AVAHI, SYNCTHING):
+        idle = others.get(name)
         figures += [
-            Figure("resident memory", "MiB", alone.memory, name, idle.memory),
-            Figure("processor", "% of a core", alone.cpu, name, idle.cpu),
-            Figure("wake-ups a second", "", alone.wakeups, name, idle.wakeups),
+            Figure("resident memory", "MiB", alone.memory, name, idle.memory if idle else None),
+            Figure("processor", "% of a core", alone.cpu, name, idle.cpu if idle else None),
+            Figure("wake-ups a second", "", alone.wakeups, name, idle.wakeups if idle else None),
         ]
     return figures
+
+
+def _peers(count: int) -> str:
+    return f"{count} peer{'s' if count != 1 else ''}"
 
 
 def _plots(ours: dict[int, Idle], others: dict[str, Idle]) -> list[Plot]:
@@ -102,18 +136,6 @@ async def _linked(daemon: Daemon, count: int) -> None:
     async with asyncio.timeout(120):
         while sum(peer["link"] is not None for peer in (await daemon.get("/api/network"))["peers"]) < count:
             await asyncio.sleep(0.2)
-
-
-async def _idle(pid: int, machine: Machine, seconds: float) -> Idle:
-    before, packets, began = usage(pid), await _packets(machine), time.monotonic()
-    await asyncio.sleep(seconds)
-    after, passed = usage(pid), time.monotonic() - began
-    return Idle(
-        after.memory,
-        100 * (after.cpu - before.cpu) / passed,
-        (after.wakeups - before.wakeups) / passed,
-        60 * (await _packets(machine) - packets) / passed,
-    )
 
 
 async def _packets(machine: Machine) -> int:

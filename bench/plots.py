@@ -9,6 +9,7 @@ import matplotlib
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import LogLocator, NullFormatter
 
+from .report import number
 from .result import Plot, Result
 
 OURS: Final = ("#4f46e5", "#0d9488", "#db2777", "#7c3aed")
@@ -48,6 +49,8 @@ def _draw(plot: Plot, path: Path) -> Path:
 
 
 def _colours(names: list[str]) -> dict[str, str]:
+    if not any(name.startswith("LanChat") for name in names):
+        return dict.fromkeys(names, OURS[0])  # parts of LanChat
     ours, theirs = iter(OURS * 4), iter(THEIRS * 4)
     return {name: next(ours if name.startswith("LanChat") else theirs) for name in names}
 
@@ -68,12 +71,16 @@ def _lines(axes: Any, plot: Plot, colours: dict[str, str]) -> None:
     if plot.logarithmic:
         axes.set_yscale("log")
         _number(axes.yaxis)
+    else:
+        axes.set_ylim(bottom=0)
 
 
 def _bars(axes: Any, plot: Plot, colours: dict[str, str]) -> None:
     names = list(plot.curves)
-    bars = axes.barh(names, [plot.curves[name][0] for name in names], color=[colours[name] for name in names])
-    axes.bar_label(bars, fmt="%.3g", padding=4)
+    values: list[Any] = [plot.curves[name][0] for name in names]
+    bars = axes.barh(names, values, color=[colours[name] for name in names])
+    axes.bar_label(bars, labels=[number(value) for value in values], padding=4)
+    axes.xaxis.set_major_formatter("{x:,g}")
     axes.invert_yaxis()
     axes.grid(axis="y", visible=False)
     if plot.logarithmic:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from typing import Final
 
+from tests.lan.namespaces import SEARCH_PATH
+
 PACKAGES: Final = {
     "avahi-daemon": "avahi-daemon",
     "avahi-browse": "avahi-utils",
@@ -12,10 +14,9 @@ PACKAGES: Final = {
     "syncthing": "syncthing",
     "chromium": "chromium",
 }
-_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def absent(*programs: str) -> str | None:
     """How to install those of these programs that are not there; None if all are."""
-    missing = sorted({PACKAGES[each] for each in programs if shutil.which(each, path=_PATH) is None})
+    missing = sorted({PACKAGES[each] for each in programs if shutil.which(each, path=SEARCH_PATH) is None})
     return f"sudo apt-get install {' '.join(missing)}" if missing else None

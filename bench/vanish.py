@@ -62,9 +62,11 @@ async def measure(scale: Scale) -> Result:
     ]
     crashed, pulled = percentile(taken["kill -9"], 95), percentile(taken["cable pulled"], 95)
     waited = max(theirs, default=None)
-    figures += [Figure("kill -9, p95, beside", "ms", crashed, MDNS, waited)] if waited else []
-    figures += [Figure("cable pulled, p95, beside", "ms", pulled, MDNS, waited)] if waited else []
+    if waited or missing:
+        figures.append(Figure("kill -9, p95, beside", "ms", crashed, MDNS, waited))
+        figures.append(Figure("cable pulled, p95, beside", "ms", pulled, MDNS, waited))
     curves = {f"LanChat: {name}": samples for name, samples in taken.items()}
+    curves |= {MDNS: theirs} if theirs else {}
     title = f"Gone, until the last of {len(tabs)} others shows it"
     return Result(
         "vanish",

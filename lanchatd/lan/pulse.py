@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import random
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -20,6 +21,8 @@ BUSY: Final = 7.0
 """Seconds after the first ping that are left to a machine that is there, whose program does not get to answering."""
 _LATE_AFTER: Final = (0.5, 0.75, 1.0)  # of these seconds
 _LATE: Final = 0.5
+_STEP: Final = 0.1
+"""Seconds: the pings of all links go out at multiples of it, so that one daemon wakes up for several at once."""
 # What everybody is told. If it had to be followed by a sign of life, all would ping all; and TCP gives a link up on
 # which it is not acknowledged within seconds.
 _TO_ALL: Final = (Introduce, Profile, Suspect)
@@ -109,6 +112,7 @@ class Pulse:
         due = self.heard_at + (HEARTBEAT if self._watched or self.round_trip is None else self._idle)
         if self._owed is not None:
             due = min(due, self._owed + HEARTBEAT)
+        due = math.ceil(due / _STEP) * _STEP
         return due if self._doubt is None else min(due, self._doubt)
 
     async def _unanswered(self, late: Late) -> bool:

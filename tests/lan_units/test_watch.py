@@ -142,6 +142,33 @@ def test_at_rest_every_further_neighbour_costs_a_few_frames_a_minute() -> None:
     assert (many - few) / 50 < 2 * 60 / pulse.IDLE[0]
 
 
+def test_a_daemon_wakes_up_once_for_all_whom_it_watches() -> None:
+    """However long each answer has taken."""
+
+    async def feel(pings: list[float], delay: float) -> None:
+        loop = asyncio.get_running_loop()
+
+        async def ping() -> None:
+            pings.append(loop.time())
+            loop.call_later(delay, felt.felt)
+
+        felt = Pulse(ping)
+        felt.felt()
+        await felt.stops(lambda *_: None)
+
+    async def story() -> None:
+        pings: list[float] = []
+        async with asyncio.TaskGroup() as tasks:
+            feeling = [tasks.create_task(feel(pings, delay)) for delay in (0.001, 0.01, 0.02)]
+            await asyncio.sleep(60)
+            assert len(pings) >= 3 * 60 / (pulse.HEARTBEAT + 0.1) - 3
+            assert len(set(pings)) == len(pings) / 3
+            for task in feeling:
+                task.cancel()
+
+    quickly(story())
+
+
 def test_who_has_taken_all_places_beside_a_machine_can_not_hide_that_it_is_gone() -> None:
     """Keys can be made until they lie there. But everybody asks everybody now and then, and says what they miss."""
 

@@ -98,7 +98,7 @@ class Daemon:
         self._people: Final = people
         self._incarnation: Final = secrets.token_hex(8)
         self._proof: Final = identity.proof("page")
-        self._parts: Final = Parts()
+        self._parts: Final = Parts(lambda error: self._discovery.start_anew(error))
 
         soon = asyncio.get_running_loop().call_soon
         name = config.name or people.name or account_name()

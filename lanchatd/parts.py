@@ -72,9 +72,13 @@ class Parts:
     """Keeps watch over the parts. ``ending`` is set when the daemon is to end, for whatever reason.
 
     ``ready`` is to be set once there is somebody to say goodbye to: then a failure begins an orderly end.
+
+    Args:
+        stumbled: told what a timer of zeroconf has raised. All that these work on has come from anybody.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, stumbled: Callable[[BaseException], None] = lambda _: None) -> None:
+        self._stumbled: Final = stumbled
         self.ending: Final = asyncio.Event()
         self.ready = False
         self.failed = False
@@ -122,7 +126,10 @@ class Parts:
         if isinstance(error, OSError) and error.errno in _SHORTAGES and "socket" in context:
             self._tell_shortage(loop.time(), _SHORTAGES[error.errno])
         elif error is not None and (part := _part_at_fault(error, context)) is not None:
-            self.fail(part, error)
+            if _guilty(error).startswith("zeroconf."):
+                self._stumbled(error)
+            else:
+                self.fail(part, error)
         else:
             _log.info("A connection went wrong: %s", context.get("message"), exc_info=error)
 
@@ -137,14 +144,19 @@ def _part_at_fault(error: BaseException, context: dict[str, Any]) -> Part | None
 
     None for what the code of others makes of a packet that has come in: that is the doing of who sent it.
     """
-    known = [module for module in _modules(error) if module.partition(".")[0] in ("lanchatd", "zeroconf", "aiohttp")]
-    guilty = f"{known[-1]}." if known else ""
+    guilty = _guilty(error)
     if not guilty.startswith("lanchatd."):
         callback = getattr(context.get("handle"), "_callback", None)
         owner = getattr(callback, "__self__", None)
         if callback is None or isinstance(owner, asyncio.BaseTransport | asyncio.BaseProtocol):
             return None
     return next((part for code, part in _CODE.items() if guilty.startswith(f"{code}.")), None)
+
+
+def _guilty(error: BaseException) -> str:
+    """The innermost module that is of a part, with a dot at its end; empty without one."""
+    known = [module for module in _modules(error) if module.partition(".")[0] in ("lanchatd", "zeroconf", "aiohttp")]
+    return f"{known[-1]}." if known else ""
 
 
 def _modules(error: BaseException) -> Iterator[str]:

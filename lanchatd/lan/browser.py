@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+import random
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, Final
 
-from zeroconf import DNSQuestionType, RecordUpdate, RecordUpdateListener, Zeroconf
-from zeroconf.asyncio import AsyncServiceBrowser
+# Of what zeroconf offers there, `__all__` names a part.
+from zeroconf import (  # type: ignore[attr-defined]
+    DNSOutgoing,
+    DNSPointer,
+    DNSQuestion,
+    RecordUpdate,
+    RecordUpdateListener,
+    Zeroconf,
+    current_time_millis,
+)
 
 from lanchatd.protocol.model import PeerId
 
@@ -19,7 +28,12 @@ _COME: Final = (0.4, 0.4, 2.0)
 """Seconds in which those who have heard our announcement dial, between one look at how many there are and the next."""
 _LINKING: Final = 60.0
 """Seconds in which whoever was heard of counts like one who is linked; then there is a link, or a reason to ask."""
+_FIRST: Final = (0.02, 0.12)
+"""Seconds before the first question, by chance (RFC 6762 section 5.2)."""
+_NEXT: Final = (1.0, 2.0, 4.0)
+"""Seconds before each of the others."""
 _IN_A_ROW: Final = 64
+_QUERY: Final = 0  # RFC 1035 section 4.1.1
 _PTR: Final = 12  # RFC 1035 section 3.2.2
 _IN: Final = 1
 _OF_INSTANCE: Final = frozenset({16, 33})  # TXT and SRV
@@ -30,9 +44,10 @@ _DOMAIN: Final = ".local."
 class Browser(RecordUpdateListener):
     """Hears of the daemons that are announced. What it remembers is zeroconf's cache, which is bounded.
 
-    zeroconf's browser asks four times after its start, and again before a record ends, and names all it knows each
-    time. But whoever starts here announces themselves, and whoever hears that dials. So most need not ask; where two
-    hundred start together, each of whose questions is answered by all to all, that is most of the traffic.
+    zeroconf has a browser. It asks four times after its start, and again before a record ends, and names all it knows
+    each time, in any number of packets, and whoever has made that up. But whoever starts here announces themselves, and
+    whoever hears that dials. So most need not ask; where two hundred start together, each of whose questions is
+    answered by all to all, that is most of the traffic.
 
     Args:
         zeroconf: started.
@@ -55,33 +70,31 @@ class Browser(RecordUpdateListener):
         self._news: dict[PeerId, bool] = {}
         self._come: set[PeerId] = set()
         self._begun = 0.0
-        self._asking: AsyncServiceBrowser | None = None
+        self._asking: asyncio.TimerHandle | None = None
         zeroconf.async_add_listener(self, None)
 
     async def begin(self) -> None:
         """Tell anew of those who are there and not linked, and ask for more unless enough come by themselves."""
         self._come.clear()
         self._begun = asyncio.get_running_loop().time()
-        await self._ask_no_more()
+        self._ask_no_more()
         await self._tell_known()
         for pause in _COME:
             await asyncio.sleep(pause)
-            await self.look()
+            self.look()
 
-    async def look(self) -> None:
+    def look(self) -> None:
         """Ask if there are few, and no more if there are enough. To be called now and then."""
         come = self._come if asyncio.get_running_loop().time() < self._begun + _LINKING else set()
         if len(come | set(self._linked())) >= ENOUGH:
-            await self._ask_no_more()
+            self._ask_no_more()
         elif self._asking is None:
-            # Multicast answers (QM): stock firewalls let these in, and drop the unicast answers to a QU question.
-            question = DNSQuestionType.QM
-            self._asking = AsyncServiceBrowser(self._zeroconf, SERVICE, handlers=[_ignore], question_type=question)
+            self._ask_after(iter((random.uniform(*_FIRST), *_NEXT)))
 
-    async def stop(self) -> None:
+    def stop(self) -> None:
         """Hear no more."""
         self._zeroconf.async_remove_listener(self)
-        await self._ask_no_more()
+        self._ask_no_more()
 
     def async_update_records(self, zc: Zeroconf, now: float, records: list[RecordUpdate]) -> None:
         """zeroconf is about to take these into its cache."""
@@ -108,7 +121,7 @@ class Browser(RecordUpdateListener):
                 self._news.setdefault(peer, True)
         elif there and record.type in _OF_HOST:
             peer = peer_of_instance(f"{record.name.removesuffix(_DOMAIN)}.{SERVICE}")
-            if peer and self._zeroconf.cache.current_entry_with_name_and_alias(SERVICE, instance_name(peer)):
+            if peer and self._pointer(peer):
                 self._news.setdefault(peer, True)
 
     async def _tell_known(self) -> None:
@@ -119,11 +132,26 @@ class Browser(RecordUpdateListener):
                 await asyncio.sleep(0)  # they are as many as somebody has made up
             self._heard(peer, True)
 
-    async def _ask_no_more(self) -> None:
-        asking, self._asking = self._asking, None
-        if asking is not None:
-            await asking.async_cancel()
+    def _ask_after(self, pauses: Iterator[float]) -> None:
+        if (pause := next(pauses, None)) is not None:
+            self._asking = asyncio.get_running_loop().call_later(pause, self._ask, pauses)
 
+    def _ask(self, pauses: Iterator[float]) -> None:
+        # Answered by multicast (QM): stock firewalls let that in, and drop the unicast answers to a QU question.
+        question = DNSOutgoing(_QUERY)
+        question.add_question(DNSQuestion(SERVICE, _PTR, _IN))
+        now = current_time_millis()
+        for peer in self._linked():
+            pointer = self._pointer(peer)
+            if pointer is not None and not pointer.is_stale(now):
+                question.add_answer_at_time(pointer, now)  # need not be answered (RFC 6762 section 7.1)
+        self._zeroconf.async_send(question)
+        self._ask_after(pauses)
 
-def _ignore(**_: object) -> None:
-    """zeroconf wants to tell somebody, but `Browser` has heard it."""
+    def _ask_no_more(self) -> None:
+        if self._asking is not None:
+            self._asking.cancel()
+            self._asking = None
+
+    def _pointer(self, peer: PeerId) -> Any:
+        return self._zeroconf.cache.get(DNSPointer(SERVICE, _PTR, _IN, 1, instance_name(peer)))

@@ -77,6 +77,7 @@ class Discovery:
         self._beginning: asyncio.Task[None] | None = None
         self._announce_at = math.inf
         self._seeks = True
+        self._stumbled: BaseException | None = None
         self._announcing: set[asyncio.Future[None]] = set()
         self._resolving: dict[PeerId, asyncio.Task[None]] = {}
         self._tasks: asyncio.TaskGroup | None = None
@@ -107,6 +108,11 @@ class Discovery:
             self._name = name
             self._news.set()
 
+    def start_anew(self, error: BaseException) -> None:
+        """Something that anybody may have sent made zeroconf stumble: what it remembers is not to be relied on."""
+        self._stumbled = error
+        self._news.set()
+
     async def goes_on(self) -> bool:
         """Whether it has not got stuck: it looks after its sockets every few seconds, and ends if they are gone."""
         now = asyncio.get_running_loop().time()
@@ -118,7 +124,11 @@ class Discovery:
             self._news.clear()
             pause = _ASK_AGAIN
             seeks, self._seeks = self._seeks, False
+            stumbled, self._stumbled = self._stumbled, None
             try:
+                if stumbled is not None:
+                    await self._close()
+                    raise RuntimeError(f"a packet that came here could not be taken in ({type(stumbled).__name__})")
                 await self._refresh(seeks)
                 self.problem = None
             except (OSError, RuntimeError) as error:
@@ -140,7 +150,7 @@ class Discovery:
             except TimeoutError:
                 self._check()
                 if self._browser is not None:
-                    await self._browser.look()
+                    self._browser.look()
             if clock() >= self._announce_at:
                 return
             if clock() >= until:
@@ -200,7 +210,7 @@ class Discovery:
         if self._beginning is not None:
             self._beginning.cancel()
         if browser is not None:
-            await browser.stop()
+            browser.stop()
         zeroconf, self._zeroconf = self._zeroconf, None
         if zeroconf is not None:
             with contextlib.suppress(OSError, RuntimeError):

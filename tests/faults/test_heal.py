@@ -17,7 +17,7 @@ from lanchatd.daemon import TICK
 from lanchatd.parts import Parts
 from tests.process import ADA, BOB, PATIENCE, running, spawn, tab_of
 
-from .rig import breakable, said
+from .rig import breakable, line, said
 
 
 @dataclass
@@ -47,11 +47,6 @@ FAULTS = {
     "discovery": Fault("d = daemon._discovery; d._browse = bug; d._seeks = True; d._news.set()", FINDS),
     "asking who is there": Fault("import lanchatd.lan.browser as b; b.Browser.look = bug", FINDS),
     "discovery is cancelled": Fault("daemon._discovery._refresh = cancelled; daemon._discovery._news.set()", FINDS),
-    "a timer of zeroconf": Fault(
-        "engine = daemon._discovery._zeroconf.zeroconf.engine; loop.call_later(0, engine._async_cache_cleanup); "
-        "engine.zc = None",
-        FINDS,
-    ),
     "saving": Fault(
         "import os; os.fsync = bug", "saves contacts and settings", {"event": "set_profile", "name": "Countess"}
     ),
@@ -192,6 +187,28 @@ async def test_what_others_make_of_a_packet_is_no_fault_of_ours(modules: tuple[s
         signal.alarm(0)
     assert parts.failed is ours
     assert parts.ending.is_set() is ours
+
+
+async def test_what_zeroconf_makes_of_what_was_sent_is_no_fault_of_ours_either() -> None:
+    """Its timers work on what anybody has sent."""
+    stumbled: list[BaseException] = []
+    parts = Parts(stumbled.append)
+    loop = asyncio.get_running_loop()
+    error = raised_through("asyncio", "zeroconf._engine")
+    parts.judge(loop, {"exception": error, "handle": loop.call_later(0, bool)})
+    assert stumbled == [error]
+    assert not parts.failed
+
+
+async def test_a_daemon_whose_zeroconf_has_stumbled_finds_others(tmp_path: Path) -> None:
+    stumble = "(setattr(find(), 'zc', None), find()._async_cache_cleanup())"
+    made = f"{ENGINE}fall = lambda: {stumble} if {SOCKETS} else loop.call_later(0.02, fall); loop.call_soon(fall)"
+    async with running(tmp_path / "ada", "--name", ADA, program=breakable(made)) as ada:
+        ada.process.send_signal(signal.SIGUSR1)
+        assert "could not be taken in (AttributeError)" in await line(ada, "Discovery does not work")
+        async with running(tmp_path / "bob", "--name", BOB), tab_of(ada) as page:
+            await page.person(BOB, presence="online")
+        assert await ada.stop() == 0
 
 
 @pytest.mark.parametrize(

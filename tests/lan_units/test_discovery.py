@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import struct
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -219,6 +220,22 @@ async def test_a_machine_that_is_too_busy_at_the_start_tries_again(monkeypatch: 
 
 
 @in_own_network
+async def test_what_makes_zeroconf_stumble_has_it_begin_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(discovery, "_RETRY", 0.2)
+    where, ann, bob = lan(), Seeker("Ann"), Seeker("Bob")
+    async with seeking(ann, 5263, where), seeking(bob, 5264, where):
+        await ann.sees(bob)
+        ann.clear()
+        ann.discovery.start_anew(KeyError("what a stranger has written"))
+        async with asyncio.timeout(5):
+            while ann.discovery.problem is None:
+                await asyncio.sleep(0)
+        assert "could not be taken in (KeyError)" in ann.discovery.problem
+        await ann.sees(bob)
+        assert ann.discovery.problem is None
+
+
+@in_own_network
 async def test_several_people_on_one_machine_find_each_other_on_loopback() -> None:
     ip("link", "set", "lo", "up")
     where = scan(["lo"])
@@ -261,17 +278,25 @@ async def test_made_up_names_neither_end_it_nor_keep_it_from_asking(monkeypatch:
         junk.add_answer_at_time(DNSPointer(SERVICE, PTR, IN, 4500, name), 0)
     for number in range(50):
         junk.add_answer_at_time(DNSText(f"x{number}.{SERVICE}", TXT, IN, 4500, b"\0"), 0)
+    service = b"".join(bytes([len(each)]) + each.encode() for each in SERVICE.split("."))
+    # zeroconf reads a label that is no UTF-8, and can not write it then.
+    unwritable = struct.pack("!6H", 0, RESPONSE, 0, 1, 0, 0) + service
+    unwritable += struct.pack("!HHIH", PTR, IN, 4500, 64 + len(service)) + b"\x3f" + b"\xff" * 63 + service
+    faults: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
     async with overheard() as (asked, _), seeking(ann, 5263, where):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
             sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("10.9.0.1"))
-            for packet in junk.packets():
+            for packet in (*junk.packets(), unwritable):
                 sock.sendto(packet, ("224.0.0.251", 5353))
         await asyncio.sleep(1)
         assert asked
+        assert max(map(len, asked)) < 100, "it tells nobody what it was told"
         ann.discovery.network_changed(where)  # tells anew of all that is known
         bob = Seeker("Bob")
         async with seeking(bob, 5264, where):
             await ann.sees(bob)
+        assert faults == []
 
 
 @in_own_network

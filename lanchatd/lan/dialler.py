@@ -21,6 +21,7 @@ from lanchatd.protocol.model import PeerId
 
 from . import tcp
 from .addresses import parse
+from .lanes import Lanes
 from .link import CLOSING, LARGEST_MESSAGE, Link, LinkError
 from .sighting import Endpoint, Failure
 from .window import Window
@@ -31,10 +32,6 @@ _PATIENT: Final = 5.0
 _CONNECT: Final = 3.0
 _ATTEMPT: Final = 10.0
 _CANDIDATES: Final = 16
-_AT_FIRST: Final = 4
-_AT_ONCE: Final = 64
-_KNOWN_AT_ONCE: Final = 32
-_QUICK: Final = 0.25
 _TELLING: Final[tuple[Failure, ...]] = (
     *("own", "no_way", "unknown", "stranger", "broken", "refused", "silent", "another"),
 )
@@ -77,7 +74,7 @@ class Dialler:
     def __init__(self, context: ssl.SSLContext, own: PeerId) -> None:
         self._context = context
         self._own = own
-        self._windows = {True: Window(_AT_FIRST, _KNOWN_AT_ONCE), False: Window(_AT_FIRST, _AT_ONCE)}
+        self._lanes = Lanes()
         self._patient: aiohttp.ClientSession | None = None
         self._hasty: aiohttp.ClientSession | None = None
 
@@ -128,11 +125,14 @@ class Dialler:
         Raises:
             DialError: none answered; of all problems the one that tells most.
         """
-        window = self._windows[known]
-        async with window.place():
-            if not wanted():
-                raise DialError("They have come to us in the meantime.")
-            return await self._race(endpoints[:_CANDIDATES], expected, window)
+        endpoints = endpoints[:_CANDIDATES]
+        while True:
+            window = self._lanes.lane(endpoints, known=known)
+            async with window.place():
+                if not wanted():
+                    raise DialError("They have come to us in the meantime.")
+                if window is self._lanes.lane(endpoints, known=known):
+                    return await self._race(endpoints, expected, window)
 
     async def _race(self, endpoints: Sequence[Endpoint], expected: PeerId | None, window: Window) -> Link:
         race = _Race()
@@ -171,13 +171,11 @@ class Dialler:
                 link = await self._connect(endpoint, hasty=window.full)
         except Exception as error:  # whatever the other side makes of it, it is no reason to stop
             # Where nobody is there nothing was worked at. Who begins and does not come to an end has too much to do.
-            begun_there = type(error) is TimeoutError or explain(error, endpoint).kind == "broken"
-            (window.narrow if begun_there else window.widen)()
-            raise explain(error, endpoint) from None
-        if clock() - begun < _QUICK:
-            window.widen()
-        else:
-            window.narrow()
+            explained = explain(error, endpoint)
+            begun_there = type(error) is TimeoutError or explained.kind == "broken"
+            self._lanes.failed(endpoint[0], window, begun=begun_there)
+            raise explained from None
+        self._lanes.linked(endpoint[0], window, clock() - begun)
         if expected is not None and link.peer != expected:
             await link.discard("another key")
             if link.peer == self._own:

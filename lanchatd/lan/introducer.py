@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from functools import cache, partial
 from typing import Final
@@ -16,6 +17,8 @@ from .sighting import Endpoint, Sighting
 
 _AFTER: Final = 0.1
 """Seconds: those who come together are told of together."""
+_REMINDER: Final = 60.0
+"""Seconds after which those who seem to know only us are thought of."""
 
 
 class Introducer:
@@ -46,10 +49,17 @@ class Introducer:
 
     async def run(self) -> None:
         """Introduce whoever comes, until cancelled."""
+        clock = asyncio.get_running_loop().time
+        reminder = clock() + _REMINDER
         while True:
-            await self._news.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(reminder):
+                    await self._news.wait()
             await asyncio.sleep(_AFTER)
             self._news.clear()
+            if clock() >= reminder:
+                reminder = clock() + _REMINDER
+                self._introductions.remind()
             whereabouts = cache(self._whereabouts)
             for peer, message in self._introductions.due(partial(self._introduction, whereabouts)):
                 self._send(peer, message)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from lanchatd.core.limits import Bucket
+from lanchatd.core.recent import Recent
 from lanchatd.protocol.model import PeerId
 from lanchatd.protocol.peer import Introduce, Introduction
 
@@ -19,6 +21,9 @@ _BEFORE_US: Final = (1, 2)
 """Where there are more, we introduce only those who stand so many places before us in the ring of keys."""
 _FARTHER: Final = (8, 32, 128)
 """Places before us of those of whom newcomers are told too, so that few links are enough to learn of a large crowd."""
+_BY_CHANCE: Final = 3
+"""More of whom they are told. Anybody can make keys for the places, and whoever stands there may say nothing."""
+_IN_A_MESSAGE: Final = 64
 _ADDRESSES: Final = 16
 _REMEMBERED: Final = 4096
 _HEARD: Final = (5.0, 64.0)
@@ -31,7 +36,8 @@ class Introductions:
     In a crowd everybody is linked to everybody, and if all introduced all, each pair would hear of each other from
     everyone. So each is introduced by the two whose keys follow theirs. Nobody is left out: whoever links because of
     that knows those whom we know, and introduces those before them in turn, once around the ring. To a newcomer, who
-    may have met nobody else, we introduce a few who are farther away, and so do they.
+    may have met nobody else, we introduce a few who are farther away, and so do they. Whoever still seems to know only
+    us some time later, because they are on a network of ours where the others are not, is told of everybody.
 
     Args:
         own: our peer id.
@@ -41,18 +47,24 @@ class Introductions:
         self._own: Final = own
         self._knows: dict[PeerId, set[PeerId]] = {}
         self._newcomers: set[PeerId] = set()
-        self._patience: dict[PeerId, Bucket] = {}
+        self._elsewhere: set[PeerId] = set()  # who has a link to somebody else, as far as we have heard
+        self._waiting: set[PeerId] = set()
+        self._lonely: set[PeerId] = set()
+        self._patience: Recent[PeerId, Bucket] = Recent(_REMEMBERED)
 
     def linked(self, peer: PeerId) -> None:
         """A link is up: the peer is to hear of the others, and they of it, but for those who have told us of it."""
-        self._knows[peer] = {peer, *(other for other, known in self._knows.items() if peer in known)}
+        told = {other for other, known in self._knows.items() if peer in known}
+        self._knows[peer] = {peer, *told}
         self._newcomers.add(peer)
+        if told:
+            self._elsewhere.add(peer)
 
     def unlinked(self, peer: PeerId) -> None:
         """A link is gone: when the peer comes back, the others hear of it again."""
         self._knows.pop(peer, None)
-        self._newcomers.discard(peer)
-        self._patience.pop(peer, None)
+        for some in (self._newcomers, self._elsewhere, self._waiting, self._lonely):
+            some.discard(peer)
         for known in self._knows.values():
             known.discard(peer)
 
@@ -70,8 +82,16 @@ class Introductions:
         for other in others:
             if known is not None and len(known) < _REMEMBERED:
                 known.add(other)
+                self._elsewhere.add(peer)
             if other in self._knows:
                 self._knows[other].add(peer)
+                self._elsewhere.add(other)
+
+    def remind(self) -> None:
+        """Think of those who seemed to know only us the last time, and still do. To be called now and then."""
+        alone = self._knows.keys() - self._elsewhere
+        self._lonely = self._waiting & alone
+        self._waiting = alone
 
     def due(self, whereabouts: Callable[[PeerId, PeerId], Introduction | None]) -> Iterator[tuple[PeerId, Introduce]]:
         """The messages that are to be sent now; each introduction comes once.
@@ -81,13 +101,16 @@ class Introductions:
         """
         ours, farther = self._ours()
         for peer, known in self._knows.items():
-            subjects = [*ours, *farther] if peer in self._newcomers else ours
-            fresh = [other for other in subjects if other not in known]
+            subjects = list(self._knows) if peer in self._lonely else ours
+            if peer in self._newcomers and farther:
+                subjects = [*ours, *farther, *random.sample(list(self._knows), _BY_CHANCE)]
+            fresh = [other for other in dict.fromkeys(subjects) if other not in known]
             known.update(fresh)
             found = [each for other in fresh if (each := whereabouts(peer, other)) is not None]
-            if found:
-                yield peer, Introduce(peers=found)
+            for start in range(0, len(found), _IN_A_MESSAGE):
+                yield peer, Introduce(peers=found[start : start + _IN_A_MESSAGE])
         self._newcomers.clear()
+        self._lonely.clear()
 
     def _ours(self) -> tuple[Sequence[PeerId], Sequence[PeerId]]:
         """Whom it is for us to introduce: to everybody, and to newcomers."""

@@ -198,8 +198,9 @@ class Link:
                 self._note_parting(frame.data)
             if frame.type is not aiohttp.WSMsgType.TEXT:
                 return self._why(frame)
-            for text in codec.unpack(frame.data):
+            for text in codec.unpack(frame.data) if self._outbox.joins else (frame.data,):
                 await self._pace.keep(len(text))
+                self.pulse.felt()  # a frame of many messages takes longer to read than a silence may last
                 if self._ends():
                     break
                 try:

@@ -23,6 +23,9 @@ _MANY: Final = 8  # that are silent at the same time, within seconds of each oth
 _TOGETHER: Final = 3.0
 TOLD: Final = (1 / 30, 8.0)
 """Suspicions that we tell, a second and at once: each makes everybody ask, and a bad network has many."""
+ALARMS: Final = (1 / 30, 4.0)
+"""How often everybody is asked, a second and at once: a few who are slow on purpose could make it without end."""
+_REMEMBERED: Final = 1024
 HEARD: Final = (0.1, 16.0)
 """Suspicions of one peer that we follow, a second and at once."""
 
@@ -89,7 +92,8 @@ class Watch:
         self._words = Bucket(*TOLD)
         self._told: dict[PeerId, float] = {}
         self._missed: Recent[PeerId, float] = Recent(_MANY)
-        self._patience: dict[PeerId, Bucket] = {}
+        self._alarms = Bucket(*ALARMS)
+        self._patience: Recent[PeerId, Bucket] = Recent(_REMEMBERED)
 
     def linked(self, peer: PeerId) -> None:
         """There is a link to a peer, maybe in place of another one."""
@@ -100,7 +104,6 @@ class Watch:
         """There is no link to a peer any more."""
         self._ring.discard(peer)
         self._told.pop(peer, None)
-        self._patience.pop(peer, None)
         self._assign(peer)
 
     def late(self, peer: PeerId, asked: float, now: float, doubted: bool) -> None:
@@ -122,7 +125,8 @@ class Watch:
         watched = self._watched & silent.keys()
         unasked = {other for other in watched if not silent[other].asking}
         most = not unasked and 2 * len(watched | (self._watched & {peer})) > len(self._watched)
-        for other in silent if many or most else unasked:
+        everybody = (many or most) and self._alarms.take(now)
+        for other in silent if everybody else unasked:
             silent[other].doubt()
         heard = len(silent) < len(others)
         if heard and not by_hearsay and self._told.get(peer) != asked and self._words.take(now):

@@ -14,7 +14,7 @@ from lanchatd.lan import introductions, mesh, pulse
 from lanchatd.lan.pace import Pace
 from lanchatd.protocol import codec
 from lanchatd.protocol.model import PeerId
-from lanchatd.protocol.peer import Chat, Hello, Introduce, Introduction, Message, PeerMessage, Suspect
+from lanchatd.protocol.peer import PROTOCOL, Chat, Hello, Introduce, Introduction, Message, PeerMessage, Suspect
 
 from .people import Person, identities, new_identity, online
 from .test_strangers import Stream, knock, upgrade
@@ -44,11 +44,11 @@ def text(message: Message) -> bytes:
 
 
 @contextlib.asynccontextmanager
-async def linked_stream(person: Person) -> AsyncIterator[tuple[PeerId, Stream]]:
+async def linked_stream(person: Person, protocol: int = PROTOCOL) -> AsyncIterator[tuple[PeerId, Stream]]:
     """A raw link that has greeted."""
     eve = new_identity()
     stream = await upgrade(await knock(person, client_context(eve)))
-    stream[1].write(text(Hello(id=eve.peer_id, protocol=1)))
+    stream[1].write(text(Hello(id=eve.peer_id, protocol=protocol)))
     await person.heard("linked", eve.peer_id)
     try:
         yield eve.peer_id, stream

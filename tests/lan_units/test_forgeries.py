@@ -9,8 +9,10 @@ import socket
 import time
 from collections.abc import AsyncIterator
 
+import pytest
 from zeroconf import DNSAddress, DNSOutgoing, DNSPointer, DNSService, DNSText
 
+from lanchatd.lan import dialler
 from lanchatd.lan.discovery import Discovery
 from lanchatd.lan.instance import SERVICE
 from lanchatd.lan.interfaces import Network, scan
@@ -189,6 +191,29 @@ async def test_ten_thousand_instances_leave_room_for_real_neighbours() -> None:
         assert len(ann.mesh._pursuit._targets) <= 1024
         assert ann.say(bob, "still here")
         await bob.until(lambda: bob.texts == ["still here"])
+    forger.close()
+
+
+@in_own_network
+async def test_who_takes_connections_and_says_nothing_keeps_nobody_waiting_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dialler, "_ATTEMPT", 1.0)
+    where, taken = lan(), asyncio.Semaphore(0)
+    ann, dan, forger = Neighbour(where), Neighbour(where), Forger()
+
+    async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        taken.release()
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(hold, OWN) as server, at_home(ann):
+        made_up = [random_peer() for _ in range(40)]
+        while taken.locked():  # until Ann listens
+            forger.claim(*made_up, at=OWN, port=server.sockets[0].getsockname()[1])
+            await asyncio.sleep(0.1)
+        async with at_home(dan):
+            assert await link_time(ann, dan) < 5
     forger.close()
 
 

@@ -74,6 +74,17 @@ async def test_several_messages_in_a_frame_are_heard_up_to_the_first_that_is_non
         assert ann.texts == ["1\n1", "2\n2", "3\n3"]
 
 
+async def test_a_frame_of_the_first_version_is_one_message_however_it_is_written() -> None:
+    ann = Person()
+    async with online(ann), linked_stream(ann, protocol=1) as (eve, stream):
+        stream[1].write(frame(chat(1).replace(",", ",\n ").encode() + b"\n"))
+        await ann.until(lambda: ann.texts == ["1\n1"])
+        stream[1].write(frame(codec.pack([chat(2), chat(3)]).encode()))
+        *_, reason = await ann.heard("unlinked", eve)
+        assert reason.startswith("malformed")
+        assert ann.texts == ["1\n1"]
+
+
 async def test_several_messages_in_a_frame_are_read_no_faster_than_in_several() -> None:
     ann = Person()
     async with online(ann), linked_stream(ann) as (_, stream):

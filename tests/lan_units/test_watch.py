@@ -19,7 +19,7 @@ from lanchatd.protocol import codec
 from lanchatd.protocol.model import PeerId
 from lanchatd.protocol.peer import Hello, Message, Profile, Suspect, Typing
 
-from .crowd import Crowd, quickly
+from .crowd import Crowd, Member, quickly
 from .people import Person, identities, new_identity, online, visitor
 from .test_sleep import cable
 
@@ -167,6 +167,36 @@ def test_a_daemon_wakes_up_once_for_all_whom_it_watches() -> None:
                 task.cancel()
 
     quickly(story())
+
+
+def test_a_few_who_are_slow_on_purpose_do_not_have_everybody_asked_without_end() -> None:
+    """They answer before they are given up, and never with a pong."""
+
+    class Slow(Member):
+        def take(self, by: PeerId, kind: str, message: Message | None) -> None:
+            self.pulses[by].felt()
+            if kind == "ping":
+                asyncio.get_running_loop().call_later(0.85, self._frame, by, "message", Typing(active=False))
+
+        async def _ping(self, peer: PeerId) -> None:
+            pass
+
+        async def _feel(self, peer: PeerId, pulse: Pulse) -> None:
+            await asyncio.Event().wait()
+
+    async def story(slow: int) -> float:
+        random.seed(1)
+        honest, others = some_ids(60), some_ids(slow)
+        crowd = Crowd([*honest, *others])
+        crowd.members |= {peer: Slow(crowd, peer) for peer in others}
+        async with crowd.linked():
+            await asyncio.sleep(120)
+            before = crowd.sent("ping")
+            await asyncio.sleep(300)
+            assert not [pair for pair in crowd.losses if set(pair) <= set(honest)]
+            return (crowd.sent("ping") - before) / 5 / len(honest)
+
+    assert quickly(story(8)) < 4 * quickly(story(0))
 
 
 def test_who_has_taken_all_places_beside_a_machine_can_not_hide_that_it_is_gone() -> None:

@@ -99,6 +99,20 @@ async def test_no_drawing_holds_up_an_answer(page: Page, stage: Stage) -> None:
     assert (await stage.expect(ui.AcceptCall))[0].call == INCOMING.id
 
 
+@pytest.mark.parametrize("engine", ["chromium"], indirect=True)
+async def test_who_declines_right_after_accepting_hangs_up(page: Page, stage: Stage) -> None:
+    """The dialog can be seen for a moment after Accept, and the daemon has accepted by then."""
+    await open_page(page, stage, ADA.id)
+    stage.tell(ui.IncomingCall(call=INCOMING))
+    await expect(page.get_by_role("alertdialog")).to_be_visible()
+    await page.evaluate(
+        """for (const name of ['accept-audio', 'decline'])
+            document.querySelector(`[data-part=incoming] [data-part=${name}]`).click()"""
+    )
+    assert (await stage.expect(ui.EndCall))[0].call == INCOMING.id
+    assert not stage.sent(ui.RejectCall)
+
+
 async def test_a_key_that_was_meant_for_a_message_answers_no_call(page: Page, stage: Stage) -> None:
     await open_page(page, stage, ADA.id)
     await page.get_by_role("textbox", name="Message").press_sequentially("I was just")

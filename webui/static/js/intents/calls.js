@@ -76,8 +76,9 @@ export class Calls {
     await this.#hold({ video }, { event: "accept_call", call: call.id, audio: true, video });
   }
 
-  /** @param {Call} call */
+  /** Turns an incoming call away; one that was just accepted here is hung up. @param {Call} call */
   reject(call) {
+    if (this.#live) return this.end();
     return this.#ask({ event: "reject_call", call: call.id });
   }
 

@@ -13,6 +13,7 @@ from .window import Window
 _AT_FIRST: Final = 4
 _AT_ONCE: Final = 64
 _KNOWN_AT_ONCE: Final = 32
+_FRUITLESS_AT_ONCE: Final = 8
 _REMEMBERED: Final = 4096
 _QUICK: Final = 0.25
 
@@ -24,7 +25,7 @@ class Lanes:
     def __init__(self) -> None:
         self._known: Final = Window(_AT_FIRST, _KNOWN_AT_ONCE)
         self._heard_of: Final = Window(_AT_FIRST, _AT_ONCE)
-        self._fruitless: Final = Window(_AT_FIRST, _KNOWN_AT_ONCE)
+        self._fruitless: Final = Window(1, _FRUITLESS_AT_ONCE)
         self._stuck_at: Final[Recent[str, None]] = Recent(_REMEMBERED)
 
     def lane(self, endpoints: Sequence[Endpoint], *, known: bool) -> Window:
@@ -50,7 +51,6 @@ class Lanes:
         """
         if begun:
             self._stuck_at[address] = None
-            # Whoever has too much to do sees links as well that take long. Without them it is the doing of a stranger.
-            window.narrow(least=_AT_FIRST)
+            window.narrow()
         else:
             window.widen()

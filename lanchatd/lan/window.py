@@ -55,12 +55,8 @@ class Window:
             else:
                 self._places.release()
 
-    def narrow(self, least: int = 1) -> None:
-        """It took long, although somebody was there.
-
-        Args:
-            least: places that are left, if there are as many.
-        """
-        half = max(min(least, self._size), self._size // 2)
+    def narrow(self) -> None:
+        """It took long, although somebody was there."""
+        half = max(1, self._size // 2)
         self._surplus += self._size - half
         self._size = half

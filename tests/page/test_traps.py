@@ -42,6 +42,8 @@ async def test_no_name_becomes_a_part_of_verifying_somebody(chromium: Browser, s
     """Everybody changes their name, again and again, while the page says of them whom it takes them for."""
     async with staged(state.snapshot) as stage, watched(chromium, stage) as (page, _):
         await play(page, stage, state)
+        if state.name == "verify-scan":
+            await page.wait_for_selector("video[data-mirror]", state="attached")  # the camera is open
         await _all_call_themselves(HARMLESS, page, stage)
         made, words = await elements(page), await page.evaluate(WORDS)
         with_names = [place for place, each in enumerate(words) if HARMLESS in each]

@@ -99,11 +99,12 @@ class Introductions:
         Args:
             whereabouts: of the second peer, as the first one can use them; None when it can't.
         """
+        everybody = list(self._knows)
         ours, farther = self._ours()
         for peer, known in self._knows.items():
-            subjects = list(self._knows) if peer in self._lonely else ours
+            subjects = everybody if peer in self._lonely else ours
             if peer in self._newcomers and farther:
-                subjects = [*ours, *farther, *random.sample(list(self._knows), _BY_CHANCE)]
+                subjects = [*ours, *farther, *random.sample(everybody, _BY_CHANCE)]
             fresh = [other for other in dict.fromkeys(subjects) if other not in known]
             known.update(fresh)
             found = [each for other in fresh if (each := whereabouts(peer, other)) is not None]

@@ -178,6 +178,6 @@ async def test_two_pages(lan: Lan, first: Kind, second: Kind) -> None:
     await anna.knows_that("Come back", "waiting", ben)
     await ben.browser.shows("Reconnecting")
     ben.daemon = await lan.daemon(ben.daemon.machine)
-    await anna.knows_that("Come back", "delivered", ben)
     await ben.is_connected()
     await ben.reads("Come back")
+    await anna.knows_that("Come back", "seen", ben)

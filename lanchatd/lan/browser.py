@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Final
 
 # Of what zeroconf offers there, `__all__` names a part.
@@ -52,7 +52,8 @@ class Browser(RecordUpdateListener):
     Args:
         zeroconf: started.
         own: our peer id.
-        heard: called with a peer, and whether it is there. What is known of it is in the cache then.
+        heard: called with a peer, whether it is there, and what was said of it just now, names before addresses. The
+            cache has that, too, unless it is full of what others have made up.
         linked: with whom there is a link.
     """
 
@@ -60,7 +61,7 @@ class Browser(RecordUpdateListener):
         self,
         zeroconf: Zeroconf,
         own: PeerId,
-        heard: Callable[[PeerId, bool], None],
+        heard: Callable[[PeerId, bool, Sequence[RecordUpdate]], None],
         linked: Callable[[], Collection[PeerId]],
     ) -> None:
         self._zeroconf: Final = zeroconf
@@ -68,6 +69,7 @@ class Browser(RecordUpdateListener):
         self._heard: Final = heard
         self._linked: Final = linked
         self._news: dict[PeerId, bool] = {}
+        self._said: dict[PeerId, list[RecordUpdate]] = {}
         self._come: set[PeerId] = set()
         self._begun = 0.0
         self._asking: asyncio.TimerHandle | None = None
@@ -102,27 +104,26 @@ class Browser(RecordUpdateListener):
             expired = update.new.is_expired(now)
             if update.old is None or expired:
                 self._note(update.new, not expired)
+        for update in sorted(records, key=lambda each: each.new.type in _OF_HOST) if self._news else ():
+            if (peer := _subject(update.new)) in self._news:
+                self._said.setdefault(peer, []).append(update)
 
     def async_update_records_complete(self) -> None:
         """They are in its cache."""
         news, self._news = self._news, {}
+        said, self._said = self._said, {}
         for peer, there in news.items():
             if there and peer != self._own and len(self._come) < ENOUGH:
                 self._come.add(peer)
-            self._heard(peer, there)
+            self._heard(peer, there, said.get(peer, ()))
 
     def _note(self, record: Any, there: bool) -> None:
         if record.type == _PTR and record.key == SERVICE:
             if peer := peer_of_instance(record.alias):
                 # What went and came in one packet is there.
                 self._news[peer] = self._news.get(peer, False) or there
-        elif there and record.type in _OF_INSTANCE:
-            if peer := peer_of_instance(record.name):
-                self._news.setdefault(peer, True)
-        elif there and record.type in _OF_HOST:
-            peer = peer_of_instance(f"{record.name.removesuffix(_DOMAIN)}.{SERVICE}")
-            if peer and self._pointer(peer):
-                self._news.setdefault(peer, True)
+        elif there and (peer := _subject(record)) and (record.type in _OF_INSTANCE or self._pointer(peer)):
+            self._news.setdefault(peer, True)
 
     async def _tell_known(self) -> None:
         pointers: list[Any] = self._zeroconf.cache.async_all_by_details(SERVICE, _PTR, _IN)
@@ -130,7 +131,7 @@ class Browser(RecordUpdateListener):
         for number, peer in enumerate(sorted(known.difference(self._linked()))):
             if number % _IN_A_ROW == 0:
                 await asyncio.sleep(0)  # they are as many as somebody has made up
-            self._heard(peer, True)
+            self._heard(peer, True, ())
 
     def _ask_after(self, pauses: Iterator[float]) -> None:
         if (pause := next(pauses, None)) is not None:
@@ -155,3 +156,12 @@ class Browser(RecordUpdateListener):
 
     def _pointer(self, peer: PeerId) -> Any:
         return self._zeroconf.cache.get(DNSPointer(SERVICE, _PTR, _IN, 1, instance_name(peer)))
+
+
+def _subject(record: Any) -> PeerId | None:
+    """Whose instance or host a record describes."""
+    if record.type in _OF_INSTANCE:
+        return peer_of_instance(record.name)
+    if record.type in _OF_HOST:
+        return peer_of_instance(f"{record.name.removesuffix(_DOMAIN)}.{SERVICE}")
+    return None

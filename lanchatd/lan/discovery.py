@@ -10,11 +10,11 @@ import contextlib
 import logging
 import math
 import random
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Final
 
-from zeroconf import IPVersion, NotRunningException, Zeroconf
+from zeroconf import IPVersion, NotRunningException, RecordUpdate, Zeroconf, current_time_millis
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
 from lanchatd.protocol.model import PeerId
@@ -217,7 +217,7 @@ class Discovery:
                 await asyncio.gather(*self._announcing, return_exceptions=True)
                 await zeroconf.async_close()
 
-    def _heard(self, zeroconf: Zeroconf, peer: PeerId, there: bool) -> None:
+    def _heard(self, zeroconf: Zeroconf, peer: PeerId, there: bool, said: Sequence[RecordUpdate]) -> None:
         if self._tasks is None:
             return
         if not there:
@@ -225,7 +225,11 @@ class Discovery:
                 self._gone(peer)
             return
         info = AsyncServiceInfo(SERVICE, instance_name(peer))
-        if info.load_from_cache(zeroconf):
+        complete = info.load_from_cache(zeroconf)
+        if not complete:
+            info.async_update_records(zeroconf, current_time_millis(), list(said))
+            complete = bool(info.text and info.parsed_addresses())
+        if complete:
             self._tell(peer, info)
         elif peer not in self._resolving and len(self._resolving) < _RESOLVING:
             self._resolving[peer] = self._tasks.create_task(self._resolve(zeroconf, peer, info))

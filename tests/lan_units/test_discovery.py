@@ -300,6 +300,31 @@ async def test_made_up_names_neither_end_it_nor_keep_it_from_asking(monkeypatch:
 
 
 @in_own_network
+async def test_however_much_is_made_up_whoever_comes_is_seen_at_once() -> None:
+    """zeroconf keeps 10,000 records, those that end last; and there are only so many peers that we ask for more."""
+    where, ann, bob = lan(), Seeker("Ann"), Seeker("Bob")
+    endless = DNSOutgoing(RESPONSE)
+    for number in range(11_000):
+        endless.add_answer_at_time(DNSText(f"x{number}.local.", TXT, IN, 2**31 - 1, b"\0"), 0)
+    nobody = DNSOutgoing(RESPONSE)
+    for _ in range(2 * discovery._RESOLVING):
+        nobody.add_answer_at_time(DNSPointer(SERVICE, PTR, IN, 2**31 - 1, f"{new_identity().peer_id}.{SERVICE}"), 0)
+    async with overheard() as (_, said), seeking(ann, 5263, where):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("10.9.0.1"))
+            for packet in (*endless.packets(), *nobody.packets()):
+                sock.sendto(packet, ("224.0.0.251", 5353))
+                while packet not in said:
+                    await asyncio.sleep(0)
+                said.clear()
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        async with seeking(bob, 5264, where):
+            assert (await ann.sees(bob)).name == "Bob"
+            assert loop.time() - begun < 2
+
+
+@in_own_network
 async def test_who_only_says_again_that_they_are_here_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(browser, "_COME", (0.1,))
     monkeypatch.setattr(discovery, "_ANNOUNCE_AGAIN", (0.5, 0.5))

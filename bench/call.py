@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+from tests.browsers import chromium
+
 from . import call_pages
 from .call_pages import Round
-from .reference import absent
 from .result import Figure, Plot, Result, median, percentile
 from .scale import Scale
 
@@ -18,6 +19,9 @@ OURS: Final = "LanChat"
 UNDRAWN: Final = "LanChat, hardly drawn"
 BARE: Final = "a bare pair"
 LIMIT: Final = 1.15
+_WITHOUT_CHROMIUM: Final = {
+    "Chromium, without which nothing here can be measured": "sudo apt-get install chromium (Ubuntu: chromium-browser)"
+}
 STEPS: Final[dict[str, Callable[[Round], float]]] = {
     "camera and microphone open": lambda it: it.callee["devices"],
     "an offer": lambda it: min(each["offer"] for each in it if "offer" in each),
@@ -32,10 +36,8 @@ Rounds = dict[str, list[Round]]
 
 async def measure(scale: Scale) -> Result:
     """In turn; each of the two calls every other time. The first rounds only warm up."""
-    if missing := absent("chromium"):
-        return Result(
-            "call", [], absent={"Chromium, without which nothing here can be measured": missing}, short=scale.short
-        )
+    if chromium.program() is None:
+        return Result("call", [], absent=_WITHOUT_CHROMIUM, short=scale.short)
     warm, count = scale.of((2, 14), (0, 1))
     rounds: Rounds = defaultdict(list)
     with tempfile.TemporaryDirectory() as folder:

@@ -12,7 +12,6 @@ PACKAGES: Final = {
     "avahi-browse": "avahi-utils",
     "avahi-publish": "avahi-utils",
     "syncthing": "syncthing",
-    "chromium": "chromium",
 }
 
 

@@ -11,17 +11,18 @@ if TYPE_CHECKING:
     from lanchatd.protocol.model import PeerId
 
 
-def need_screen(page: str) -> None:
+def need_screen(page: str, do: str = "") -> None:
     """See that there is a screen for a browser.
 
     Args:
         page: what is told in place of it.
+        do: what is to be done there.
 
     Raises:
         CommandError: there is none.
     """
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        raise CommandError(f"There is no screen here; open this in a browser of this machine: {page}", Exit.REFUSED)
+        raise CommandError(f"There is no screen here; open this in a browser of this machine{do}: {page}", Exit.REFUSED)
 
 
 async def show_page(entrance: str, person: PeerId | None = None) -> None:

@@ -31,7 +31,7 @@ async def _place(options: Options) -> int:
 
     async with connected(options) as connection:
         person = who.find_contact(connection.snapshot.people, options.person)
-        need_screen(connection.running.page)
+        need_screen(connection.running.page, f", and call {person.name} from there")
         # The daemon tells the page that opens. An address that calls somebody would do so for any web site, too.
         await connection.ask(ui.PlaceCall(person=person.id, video=options.video))
         await show_page(await connection.entrance(), person.id)

@@ -1,8 +1,13 @@
-"""What Debian's Chromium is started with, besides what Playwright starts it with."""
+"""The distribution's Chromium: where it is, and what it is started with besides what Playwright starts it with."""
 
 from __future__ import annotations
 
+import os
+import shutil
 from typing import Final
+
+_NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
+"""In Debian, in Ubuntu, and of its maker."""
 
 _PLAYWRIGHTS: Final = (
     "AimEnabled",
@@ -24,3 +29,8 @@ _ADDRESS_BAR: Final = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup")
 """The list under the address bar is a page too, and every window gets ready for it: more work than the page tested."""
 
 FEWER_FEATURES: Final = "--disable-features=" + ",".join((*_PLAYWRIGHTS, *_ADDRESS_BAR))
+
+
+def program() -> str | None:
+    """Its path, or what the environment variable ``CHROMIUM`` says; None if there is none."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)

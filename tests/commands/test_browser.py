@@ -153,5 +153,10 @@ async def test_who_can_not_be_called_is_not(tmp_path: Path, desk: Desk) -> None:
         done = await lanchatd(pair.ada.home, "call", BOB, **desk.variables)
         assert (done.status, done.err) == (Exit.REFUSED, f"lanchatd: {BOB} is not connected now.\n")
         assert not (tmp_path / "opened").exists()
+
+
+async def test_without_a_screen_it_is_told_where_to_call_from(tmp_path: Path) -> None:
+    async with friends(tmp_path) as pair:
         done = await lanchatd(pair.ada.home, "call", BOB)
-        assert "There is no screen here" in done.err
+        where = f"open this in a browser of this machine, and call {BOB} from there: {pair.ada.url}"
+        assert (done.status, done.err) == (Exit.REFUSED, f"lanchatd: There is no screen here; {where}\n")

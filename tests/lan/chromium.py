@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +9,7 @@ from playwright.async_api import Browser as Window
 from playwright.async_api import Error, Page, Playwright
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
-from tests.browsers.chromium import FEWER_FEATURES
+from tests.browsers.chromium import FEWER_FEATURES, program
 from tests.browsers.view import Missing
 
 from .browser import Browser, found
@@ -106,7 +104,7 @@ class Chromium(Browser):
 
 def _program(machine: Machine) -> Path:
     """A program for Playwright to start: it enters the machine, then becomes the browser."""
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    chromium = program()
     if not chromium:
         raise RuntimeError("Chromium is not installed: apt-get install chromium")
     path = machine.folder / "chromium"

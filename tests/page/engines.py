@@ -17,7 +17,7 @@ from playwright.async_api import Browser, Playwright
 from playwright.async_api import Locator as PlaywrightLocator
 from playwright.async_api import Page as PlaywrightPage
 
-from tests.browsers.chromium import FEWER_FEATURES
+from tests.browsers.chromium import FEWER_FEATURES, program
 from tests.browsers.firefox import Firefox
 from tests.browsers.host import Here
 from tests.browsers.page import Locator as DrivenLocator
@@ -27,7 +27,6 @@ from tests.browsers.webkit import WebKit
 Page = PlaywrightPage | DrivenPage
 Locator = PlaywrightLocator | DrivenLocator
 NewPage = Callable[[], Awaitable[Page]]
-CHROMIUM: Final = "/usr/bin/chromium"
 FONTS: Final = Path(__file__).with_name("fonts.conf")
 VIEWPORT: Final = {"width": 1440, "height": 900}
 CALLING: Final = ("chromium", "firefox")
@@ -65,7 +64,7 @@ class Engine(Protocol):
 async def launch(playwright: Playwright) -> Browser:
     """The distribution's Chromium, with a camera and a microphone that are not real."""
     return await playwright.chromium.launch(
-        executable_path=CHROMIUM,
+        executable_path=program(),
         args=["--no-sandbox", FEWER_FEATURES, "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
         env={**os.environ, "FONTCONFIG_FILE": str(FONTS)},
     )

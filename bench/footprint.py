@@ -68,7 +68,7 @@ class Window:
 
 async def measure(scale: Scale) -> Result:
     """One daemon in companies of growing size; meanwhile, in a network of their own, the others."""
-    seconds = scale.of(30.0, 1.0)
+    seconds = scale.of(20.0, 1.0)
     quiet = scale.of(_QUIET, 1.0)
     counts = scale.of((0, 1, 10, 50), (0, 1, 3))
     missing = {name: how for name in (AVAHI, SYNCTHING) if (how := absent(name))}

@@ -200,6 +200,21 @@ async def test_what_zeroconf_makes_of_what_was_sent_is_no_fault_of_ours_either()
     assert not parts.failed
 
 
+async def test_what_zeroconf_makes_of_a_packet_is_no_reason_to_begin_anew() -> None:
+    """Whoever sends packets could have it begin without end."""
+
+    class Protocol(asyncio.DatagramProtocol):
+        def come(self) -> None: ...
+
+    stumbled: list[BaseException] = []
+    parts, loop = Parts(stumbled.append), asyncio.get_running_loop()
+    error = raised_through("asyncio", "zeroconf._listener")
+    parts.judge(loop, {"exception": error, "protocol": None})
+    parts.judge(loop, {"exception": error, "handle": loop.call_later(0, Protocol().come)})
+    assert stumbled == []
+    assert not parts.failed
+
+
 async def test_a_daemon_whose_zeroconf_has_stumbled_finds_others(tmp_path: Path) -> None:
     stumble = "(setattr(find(), 'zc', None), find()._async_cache_cleanup())"
     made = f"{ENGINE}fall = lambda: {stumble} if {SOCKETS} else loop.call_later(0.02, fall); loop.call_soon(fall)"

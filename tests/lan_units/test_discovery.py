@@ -10,12 +10,12 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from zeroconf import DNSOutgoing, ServiceInfo, Zeroconf
+from zeroconf import DNSCache, DNSOutgoing, ServiceInfo, Zeroconf, current_time_millis
 from zeroconf._dns import DNSPointer, DNSText
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
 from lanchatd.lan import browser, discovery
-from lanchatd.lan.browser import ENOUGH
+from lanchatd.lan.browser import ENOUGH, Browser
 from lanchatd.lan.discovery import Discovery, multicast_interfaces
 from lanchatd.lan.instance import SERVICE, advertised_addresses, peer_of_instance, read_sighting, shorten
 from lanchatd.lan.interfaces import InterfaceWatcher, Network, scan
@@ -226,6 +226,7 @@ async def test_what_makes_zeroconf_stumble_has_it_begin_anew(monkeypatch: pytest
     async with seeking(ann, 5263, where), seeking(bob, 5264, where):
         await ann.sees(bob)
         ann.clear()
+        before = ann.discovery._zeroconf
         ann.discovery.start_anew(KeyError("what a stranger has written"))
         async with asyncio.timeout(5):
             while ann.discovery.problem is None:
@@ -233,6 +234,97 @@ async def test_what_makes_zeroconf_stumble_has_it_begin_anew(monkeypatch: pytest
         assert "could not be taken in (KeyError)" in ann.discovery.problem
         await ann.sees(bob)
         assert ann.discovery.problem is None
+        assert ann.discovery._zeroconf is not before, "nothing that it has remembered is left"
+
+
+@in_own_network
+async def test_after_an_error_it_asks_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(discovery, "_RETRY", 0.2)
+    update, where = AsyncZeroconf.async_update_interfaces, lan()
+    ann, bob = Seeker("Ann", linked=1), Seeker("Bob")
+
+    async def failing(*_: Any) -> None:
+        monkeypatch.setattr(AsyncZeroconf, "async_update_interfaces", update)
+        raise OSError("the network is changing")
+
+    async with seeking(ann, 5263, where), seeking(bob, 5264, where):
+        await ann.sees(bob)
+        await asyncio.sleep(1)  # all announcements are over
+        ann.clear()
+        monkeypatch.setattr(AsyncZeroconf, "async_update_interfaces", failing)
+        ann.discovery.rename("Anna")
+        await ann.sees(bob)
+
+
+class Air:
+    """In place of zeroconf for a `Browser` alone: a real cache, and what was asked."""
+
+    def __init__(self) -> None:
+        self.cache = DNSCache()
+        self.asked: list[bytes] = []
+
+    def async_add_listener(self, *_: object) -> None: ...
+
+    def async_remove_listener(self, _: object) -> None: ...
+
+    def async_send(self, question: DNSOutgoing) -> None:
+        self.asked += question.packets()
+
+
+async def test_it_asks_four_times_as_long_as_there_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(browser, "_FIRST", (0.02, 0.02))
+    monkeypatch.setattr(browser, "_NEXT", (0.02, 0.02, 0.02))
+    monkeypatch.setattr(browser, "_COME", ())
+    air, linked = Air(), [PeerId(f"peer {number}") for number in range(ENOUGH)]
+    asking = Browser(air, PeerId("own"), lambda *_: None, lambda: linked)  # type: ignore[arg-type]
+
+    async def asks() -> int:
+        air.asked.clear()
+        await asyncio.sleep(0.3)
+        return len(air.asked)
+
+    asking.look()
+    assert await asks() == 0
+    gone = linked.pop()
+    asking.look()
+    asking.look()
+    assert await asks() == 4
+    asking.look()
+    assert await asks() == 0
+    await asking.begin()
+    asking.look()
+    assert await asks() == 4, "as at the start"
+    linked.append(gone)
+    asking.look()
+    linked.pop()
+    asking.look()
+    assert await asks() == 4, "somebody has gone"
+    await asking.begin()
+    asking.look()
+    linked.append(gone)
+    asking.look()
+    assert await asks() == 0, "there are enough again"
+    linked.pop()
+    asking.look()
+    asking.stop()
+    assert await asks() == 0
+
+
+async def test_whom_it_is_linked_with_need_not_answer_as_long_as_their_record_is_fresh(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(browser, "_FIRST", (0.0, 0.0))
+    monkeypatch.setattr(browser, "_NEXT", ())
+    air, (fresh, stale) = Air(), [new_identity().peer_id for _ in range(2)]
+    now = current_time_millis()
+    for peer, age in ((fresh, 2000), (stale, 2500)):
+        air.cache.async_add_records([DNSPointer(SERVICE, PTR, IN, 4500, f"{peer}.{SERVICE}", now - 1000 * age)])
+    asking = Browser(air, PeerId("own"), lambda *_: None, lambda: [fresh, stale])  # type: ignore[arg-type]
+    asking.look()
+    await asyncio.sleep(0.05)
+    (question,) = air.asked
+    assert fresh.encode() in question
+    assert stale.encode() not in question
 
 
 @in_own_network

@@ -35,8 +35,9 @@ class Answering(Person):
 
 def frame(content: bytes, opcode: int = 1) -> bytes:
     """A WebSocket frame of a client, masked with zeros (RFC 6455 section 5.2)."""
-    length = bytes([0x80 | len(content)]) if len(content) < 126 else b"\xfe" + len(content).to_bytes(2)
-    return bytes([0x80 | opcode]) + length + bytes(4) + content
+    size = len(content)
+    length = b"\xff" + size.to_bytes(8) if size >= 1 << 16 else b"\xfe" + size.to_bytes(2)
+    return bytes([0x80 | opcode]) + (bytes([0x80 | size]) if size < 126 else length) + bytes(4) + content
 
 
 def text(message: Message) -> bytes:
@@ -119,17 +120,22 @@ async def test_two_others_talk_on_while_a_peer_floods(flood: str) -> None:
     assert p99 < 1000
 
 
-async def test_who_is_read_slowly_loses_nothing_and_stays_linked(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("together", [1, 3000])
+async def test_who_is_read_slowly_loses_nothing_and_stays_linked(
+    monkeypatch: pytest.MonkeyPatch, together: int
+) -> None:
     """What is under way takes longer to read than a dead link would stand; and every text comes, in its turn."""
     monkeypatch.setattr(pulse, "HEARTBEAT", 0.2)
     monkeypatch.setattr(pulse, "PONG", 0.1)
-    monkeypatch.setattr(pulse, "BUSY", 1.0)
+    monkeypatch.setattr(pulse, "BUSY", 0.3)
     ann = Person()
     async with online(ann), linked_stream(ann) as (eve, stream), asyncio.TaskGroup() as tasks:
         reading = tasks.create_task(swallow(stream))
         texts = [f"{number}" for number in range(7000)]
         begun = time.monotonic()
-        stream[1].write(b"".join(text(Chat(id="message-1", text=each)) for each in texts))
+        chats = [codec.encode(Chat(id="message-1", text=each)) for each in texts]
+        for start in range(0, len(chats), together):
+            stream[1].write(frame(codec.pack(chats[start : start + together]).encode()))
         await ann.until(lambda: len(ann.texts) == len(texts))
         assert 1.8 < time.monotonic() - begun < 5.0, "five thousand at once, then a thousand a second"
         assert ann.texts == texts
@@ -139,10 +145,21 @@ async def test_who_is_read_slowly_loses_nothing_and_stays_linked(monkeypatch: py
         await ann.heard("unlinked", eve, False, "no sign of life")
 
 
-async def test_what_is_under_way_on_a_dropped_link_is_not_heard() -> None:
-    ann = Person()
+async def test_long_messages_count_as_several() -> None:
+    ann, long = Person(), Chat(id="message-1", text="x" * 16_000)
+    async with online(ann), linked_stream(ann) as (_, stream):
+        clock = asyncio.get_running_loop().time
+        begun = clock()
+        stream[1].write(text(long) * 1600)
+        await ann.until(lambda: len(ann.texts) == 1600)
+        assert clock() - begun > 1.2, "four each: five thousand at once, then a thousand a second"
+
+
+@pytest.mark.parametrize("together", [1, 2000])
+async def test_what_is_under_way_on_a_dropped_link_is_not_heard(together: int) -> None:
+    ann, chats = Person(), [codec.encode(Chat(id="message-1", text="x"))] * 2000
     async with online(ann), linked_stream(ann) as (eve, stream):
-        stream[1].write(text(Chat(id="message-1", text="x")) * 2000)
+        stream[1].write(frame(codec.pack(chats[:together]).encode()) * (len(chats) // together))
         await ann.until(lambda: bool(ann.texts))
         pair = ann.mesh._pairs[eve]
         assert pair.current is not None

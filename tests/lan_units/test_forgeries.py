@@ -200,20 +200,23 @@ async def test_who_takes_connections_and_says_nothing_keeps_nobody_waiting_for_l
 ) -> None:
     monkeypatch.setattr(dialler, "_ATTEMPT", 1.0)
     where, taken = lan(), asyncio.Semaphore(0)
-    ann, dan, forger = Neighbour(where), Neighbour(where), Forger()
+    ip("address", "add", f"{ELSEWHERE}/24", "dev", "eth0")
+    ann, forger = Neighbour(where), Forger()
+    dan = next(person for _ in range(999) if (person := Person(network=where)).id > ann.id)  # who waits in a crowd
 
     async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         taken.release()
         await reader.read()
         writer.close()
 
-    async with await asyncio.start_server(hold, OWN) as server, at_home(ann):
-        made_up = [random_peer() for _ in range(40)]
+    async with await asyncio.start_server(hold, ELSEWHERE) as server, at_home(ann), online(dan):
+        made_up = [PeerId("zzzz" + random_peer()[4:]) for _ in range(40)]
         while taken.locked():  # until Ann listens
-            forger.claim(*made_up, at=OWN, port=server.sockets[0].getsockname()[1])
+            forger.claim(*made_up, at=ELSEWHERE, port=server.sockets[0].getsockname()[1])
             await asyncio.sleep(0.1)
-        async with at_home(dan):
-            assert await link_time(ann, dan) < 5
+        # Dan hears of nobody: Ann has to dial.
+        forger.claim(dan.id, at=OWN, port=dan.mesh.port)
+        assert await link_time(ann, dan) < 5
     forger.close()
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import itertools
 
 import pytest
 
+from lanchatd.lan import introducer
+from lanchatd.lan.introducer import Introducer
 from lanchatd.lan.introductions import Introductions, introduce
 from lanchatd.lan.sighting import Sighting, Source
 from lanchatd.lan.target import LONGEST_PAUSE, STEADY, Target
@@ -162,17 +165,61 @@ def test_who_seems_to_know_nobody_else_is_told_of_everybody_after_a_while() -> N
     introductions = Introductions(crowd[2])
     for peer in crowd[3:]:
         introductions.linked(peer)
-    told(introductions)
+    before = told(introductions)[crowd[4]]
     for peer in crowd[5:]:
-        introductions.told_by(peer, [crowd[3]] if peer != crowd[3] else [])
+        introductions.told_by(peer, [crowd[3]])
     introductions.remind()
     assert told(introductions) == {}
     introductions.remind()
     messages = list(introductions.due(where))
     assert {peer for peer, _ in messages} == {crowd[4]}
-    assert len({each.id for _, message in messages for each in message.peers}) > 85
+    assert all(len(message.peers) <= 64 for _, message in messages), "more are malformed, and end the link"
+    ids = [PeerId(each.id) for _, message in messages for each in message.peers]
+    assert sorted([*before, *ids]) == [crowd[3], *crowd[5:]], "everybody, and each once"
     introductions.remind()
     assert told(introductions) == {}
+
+
+def test_nothing_of_an_older_link_counts_for_a_new_one() -> None:
+    crowd = [PeerId(f"{number:0>52}") for number in range(100)]
+    introductions = Introductions(crowd[2])
+    for peer in crowd[3:]:
+        introductions.linked(peer)
+    for peer in crowd[3:]:
+        introductions.told_by(peer, [crowd[3]])
+    told(introductions)
+    introductions.unlinked(crowd[50])
+    introductions.linked(crowd[50])
+    told(introductions)
+    introductions.remind()
+    introductions.remind()
+    assert set(told(introductions)) == {crowd[50]}
+
+
+def test_what_a_peer_has_used_up_stays_used_up_when_it_links_anew() -> None:
+    introductions, heard = Introductions(DAN), 0
+    for _ in range(200):
+        introductions.linked(ANN)
+        heard += introductions.hears(ANN, 100.0)
+        introductions.unlinked(ANN)
+    assert heard == 64
+    assert not introductions.hears(BOB, 100.0), "who is not linked"
+
+
+async def test_the_lonely_are_thought_of_though_nobody_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(introducer, "_REMINDER", 0.05)
+    monkeypatch.setattr(introducer, "_AFTER", 0.0)
+    reminders: list[float] = []
+    clock = asyncio.get_running_loop().time
+    monkeypatch.setattr(Introductions, "remind", lambda _: reminders.append(clock()))
+    running = asyncio.ensure_future(
+        Introducer(DAN, lambda _: [], lambda _: None, lambda *_: None, lambda _: None).run()
+    )
+    async with asyncio.timeout(5):
+        while len(reminders) < 4:
+            await asyncio.sleep(0.01)
+    running.cancel()
+    assert all(after - before > 0.04 for before, after in itertools.pairwise(reminders))
 
 
 @pytest.mark.parametrize("links", ["a star", "a chain", "two crowds and one who knows both"])

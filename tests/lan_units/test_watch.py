@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from lanchatd.lan import pulse, tcp, watch
 from lanchatd.lan.pulse import Pulse
-from lanchatd.lan.watch import Ring
+from lanchatd.lan.watch import Ring, Watch
 from lanchatd.protocol import codec
 from lanchatd.protocol.model import PeerId
 from lanchatd.protocol.peer import Hello, Message, Profile, Suspect, Typing
@@ -345,6 +345,53 @@ async def test_who_is_left_is_watched_in_place_of_who_went(monkeypatch: pytest.M
         await ann.heard("unlinked", cat.id, True)
         mend(False)
         await ann.heard("unlinked", bob.id, False, "no sign of life")
+
+
+class Asked:
+    """A pulse that only counts."""
+
+    def __init__(self) -> None:
+        self.heard_at, self.asking, self.doubts = 0.0, False, 0
+
+    def watch(self, watched: bool) -> None: ...
+
+    def doubt(self, quiet_for: float = 0.0) -> None:
+        self.doubts += 1
+
+
+def watching(count: int) -> tuple[Watch, dict[PeerId, Asked], list[Message]]:
+    """A watch that is linked with so many others, these, and what it has told."""
+    own, *others = sorted(some_ids(count + 1))
+    asked, told = {peer: Asked() for peer in others}, list[Message]()
+    watch = Watch(own, asked.get, lambda _, message: told.append(message))
+    for peer in others:
+        watch.linked(peer)
+    return watch, asked, told
+
+
+def test_what_a_peer_has_used_up_of_its_suspicions_stays_used_up_when_it_links_anew() -> None:
+    watch, asked, _ = watching(5)
+    liar, other, *_ = asked
+    for _ in range(200):
+        watch.linked(liar)
+        watch.suspected(liar, Suspect(id=other), 100.0)
+        watch.unlinked(liar)
+    assert asked[other].doubts == 16
+
+
+def test_who_was_late_now_and_then_does_not_keep_a_parted_network_from_being_noticed() -> None:
+    watch, asked, _ = watching(40)
+    now = 100.0
+    for late in asked:
+        for other, pulse_ in asked.items():
+            pulse_.heard_at = now - 1.0 if other == late else now
+        watch.late(late, now - 0.5, now, False)
+        now += 5.0
+    for pulse_ in asked.values():
+        pulse_.doubts = 0
+    for late in list(asked)[:8]:
+        watch.late(late, now, now, False)
+    assert all(asked[each].doubts for each in list(asked)[8:])
 
 
 async def test_a_suspicion_makes_us_ask_and_no_more() -> None:

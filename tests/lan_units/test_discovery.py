@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -177,24 +177,37 @@ async def test_a_start_without_a_network_waits_and_changes_are_followed() -> Non
         watching.cancel()
 
 
-@in_own_network
-async def test_a_change_in_the_middle_of_another_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only a change of the network has everybody told of anew; a new name has not."""
+async def tells_anew_after(trouble: Callable[[Discovery, Network], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trouble while the network is looked at because of a new name, for which alone nobody is told of anew."""
+    monkeypatch.setattr(discovery, "_RETRY", 0.2)
     update, where = AsyncZeroconf.async_update_interfaces, lan()
-    ann, bob = Seeker("Ann"), Seeker("Bob")
+    ann, bob = Seeker("Ann", linked=1), Seeker("Bob")
 
-    async def interrupted(self: AsyncZeroconf, *arguments: Any) -> None:
+    async def troubled(self: AsyncZeroconf, *arguments: Any) -> None:
         monkeypatch.setattr(AsyncZeroconf, "async_update_interfaces", update)
-        ann.discovery.network_changed(where)
+        trouble(ann.discovery, where)
         await update(self, *arguments)
 
     async with seeking(ann, 5263, where), seeking(bob, 5264, where):
         await ann.sees(bob)
         await asyncio.sleep(1)  # all announcements are over
         ann.clear()
-        monkeypatch.setattr(AsyncZeroconf, "async_update_interfaces", interrupted)
+        monkeypatch.setattr(AsyncZeroconf, "async_update_interfaces", troubled)
         ann.discovery.rename("Anna")
         await ann.sees(bob)
+
+
+@in_own_network
+async def test_a_change_in_the_middle_of_another_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    await tells_anew_after(Discovery.network_changed, monkeypatch)
+
+
+@in_own_network
+async def test_after_an_error_it_asks_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("the network is changing")
+
+    await tells_anew_after(fail, monkeypatch)
 
 
 @in_own_network
@@ -235,25 +248,6 @@ async def test_what_makes_zeroconf_stumble_has_it_begin_anew(monkeypatch: pytest
         await ann.sees(bob)
         assert ann.discovery.problem is None
         assert ann.discovery._zeroconf is not before, "nothing that it has remembered is left"
-
-
-@in_own_network
-async def test_after_an_error_it_asks_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(discovery, "_RETRY", 0.2)
-    update, where = AsyncZeroconf.async_update_interfaces, lan()
-    ann, bob = Seeker("Ann", linked=1), Seeker("Bob")
-
-    async def failing(*_: Any) -> None:
-        monkeypatch.setattr(AsyncZeroconf, "async_update_interfaces", update)
-        raise OSError("the network is changing")
-
-    async with seeking(ann, 5263, where), seeking(bob, 5264, where):
-        await ann.sees(bob)
-        await asyncio.sleep(1)  # all announcements are over
-        ann.clear()
-        monkeypatch.setattr(AsyncZeroconf, "async_update_interfaces", failing)
-        ann.discovery.rename("Anna")
-        await ann.sees(bob)
 
 
 class Air:

@@ -264,6 +264,11 @@ async def play(page: PlaywrightPage, stage: Stage, state: State) -> None:
         await perform(page, stage, step)
 
 
+async def stop_clock(page: PlaywrightPage) -> None:
+    """From now on time passes on the page by ``page.clock.run_for`` alone. For a page whose clock was installed."""
+    await page.clock.pause_at(await page.evaluate("Date.now() + 1000") / 1000)
+
+
 async def perform(page: Page, stage: Stage, step: Step) -> None:
     """Do one step of a state."""
     match step:

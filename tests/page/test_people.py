@@ -11,7 +11,7 @@ from tests.browsers.expectations import expect
 
 from .company import ADA, BRAM, CALLS, IMKE, JUN, LENA, LONG, NOW, OLEG, PEOPLE, PRIYA, SAM, TRICKY, said, snapshot
 from .engines import CALLING, SOUNDING, Engine, Page
-from .stage import Stage, open_page, staged
+from .stage import Stage, open_page, staged, stop_clock
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -310,6 +310,7 @@ async def test_while_the_daemon_is_away_nobody_is_shown_as_present(page: Page, s
 async def test_a_daemon_that_stays_away_is_said_not_to_run(page: Page, stage: Stage) -> None:
     await page.clock.install()
     await open_page(page, stage, ADA.id)
+    await stop_clock(page)
     await stage.leave()
     await page.wait_for_function("() => !lanchat.store.state.connected")
     await page.clock.run_for(9_000)

@@ -14,7 +14,7 @@ from .company import ADA, JUN, ME, peer, said
 from .comparing import SIGNS, code_of, comparison
 from .engines import CALLING, Locator, NewPage, Page
 from .exchange import End, two_ends
-from .stage import Stage, open_page
+from .stage import Stage, open_page, stop_clock
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -278,8 +278,9 @@ async def test_whoever_scans_nothing_for_a_while_gets_a_hint_and_can_compare_pic
     await page.clock.install()
     await verifying(page, stage)
     await page.evaluate(CAMERA, {"path": "", "size": 1})
+    await stop_clock(page)
     await button(page, "Scan their code").click()
-    await page.wait_for_function("() => document.querySelector('.verify-camera video').videoWidth > 0")
+    await page.wait_for_selector(".verify-camera video")
     await page.clock.run_for(9_000)
     await expect(page.get_by_text("No code found yet.")).to_be_hidden()
     await page.clock.run_for(1_500)

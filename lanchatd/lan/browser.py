@@ -33,6 +33,9 @@ _FIRST: Final = (0.02, 0.12)
 _NEXT: Final = (1.0, 2.0, 4.0)
 """Seconds before each of the others."""
 _IN_A_ROW: Final = 64
+_OF_A_NAME: Final = 32
+"""Records of one name that are kept, the newest: nobody has so many addresses, and zeroconf takes the square of their
+number to read them, for each who is said to be there."""
 _QUERY: Final = 0  # RFC 1035 section 4.1.1
 _PTR: Final = 12  # RFC 1035 section 3.2.2
 _IN: Final = 1
@@ -53,7 +56,7 @@ class Browser(RecordUpdateListener):
         zeroconf: started.
         own: our peer id.
         heard: called with a peer, whether it is there, and what was said of it just now, names before addresses. The
-            cache has that, too, unless it is full of what others have made up.
+            cache has that, too, unless it is full of what others have made up, and perhaps more.
         linked: with whom there is a link.
     """
 
@@ -70,6 +73,7 @@ class Browser(RecordUpdateListener):
         self._linked: Final = linked
         self._news: dict[PeerId, bool] = {}
         self._said: dict[PeerId, list[RecordUpdate]] = {}
+        self._names: set[str] = set()
         self._come: set[PeerId] = set()
         self._begun = 0.0
         self._asking: asyncio.TimerHandle | None = None
@@ -104,18 +108,20 @@ class Browser(RecordUpdateListener):
             expired = update.new.is_expired(now)
             if update.old is None or expired:
                 self._note(update.new, not expired)
+            self._names.add(update.new.key)
         for update in sorted(records, key=lambda each: each.new.type in _OF_HOST) if self._news else ():
             if (peer := _subject(update.new)) in self._news:
                 self._said.setdefault(peer, []).append(update)
 
     def async_update_records_complete(self) -> None:
         """They are in its cache."""
+        self._trim()
         news, self._news = self._news, {}
         said, self._said = self._said, {}
         for peer, there in news.items():
             if there and peer != self._own and len(self._come) < ENOUGH:
                 self._come.add(peer)
-            self._heard(peer, there, said.get(peer, ()))
+            self._heard(peer, there, said.get(peer, ())[:_OF_A_NAME])
 
     def _note(self, record: Any, there: bool) -> None:
         if record.type == _PTR and record.key == SERVICE:
@@ -124,6 +130,12 @@ class Browser(RecordUpdateListener):
                 self._news[peer] = self._news.get(peer, False) or there
         elif there and (peer := _subject(record)) and (record.type in _OF_INSTANCE or self._pointer(peer)):
             self._news.setdefault(peer, True)
+
+    def _trim(self) -> None:
+        names, self._names = self._names, set()
+        for name in names - {SERVICE}:
+            records = self._zeroconf.cache.async_entries_with_name(name)
+            self._zeroconf.cache.async_remove_records(records[:-_OF_A_NAME])
 
     async def _tell_known(self) -> None:
         pointers: list[Any] = self._zeroconf.cache.async_all_by_details(SERVICE, _PTR, _IN)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from zeroconf import DNSCache, DNSOutgoing, ServiceInfo, Zeroconf, current_time_millis
-from zeroconf._dns import DNSPointer, DNSText
+from zeroconf._dns import DNSAddress, DNSPointer, DNSService, DNSText
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
 from lanchatd.lan import browser, discovery
@@ -26,7 +26,8 @@ from .namespace import in_own_network, ip, plug_in
 from .people import Log, new_identity
 from .test_interfaces import network
 
-RESPONSE, IN, PTR, TXT = 0x8400, 1, 12, 16  # RFC 1035 sections 3.2 and 4.1.1
+RESPONSE, IN, A, PTR, TXT, SRV = 0x8400, 1, 1, 12, 16, 33  # RFC 1035 sections 3.2 and 4.1.1, RFC 2782
+ENDLESS = 2**31 - 1
 
 
 class Seeker(Log):
@@ -389,25 +390,80 @@ async def test_made_up_names_neither_end_it_nor_keep_it_from_asking(monkeypatch:
 async def test_however_much_is_made_up_whoever_comes_is_seen_at_once() -> None:
     """zeroconf keeps 10,000 records, those that end last; and there are only so many peers that we ask for more."""
     where, ann, bob = lan(), Seeker("Ann"), Seeker("Bob")
-    endless = DNSOutgoing(RESPONSE)
-    for number in range(11_000):
-        endless.add_answer_at_time(DNSText(f"x{number}.local.", TXT, IN, 2**31 - 1, b"\0"), 0)
-    nobody = DNSOutgoing(RESPONSE)
-    for _ in range(2 * discovery._RESOLVING):
-        nobody.add_answer_at_time(DNSPointer(SERVICE, PTR, IN, 2**31 - 1, f"{new_identity().peer_id}.{SERVICE}"), 0)
-    async with overheard() as (_, said), seeking(ann, 5263, where):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-            sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("10.9.0.1"))
-            for packet in (*endless.packets(), *nobody.packets()):
-                sock.sendto(packet, ("224.0.0.251", 5353))
-                while packet not in said:
-                    await asyncio.sleep(0)
-                said.clear()
+    endless = [DNSText(f"x{number}.local.", TXT, IN, ENDLESS, b"\0") for number in range(11_000)]
+    nobody = [
+        DNSPointer(SERVICE, PTR, IN, ENDLESS, f"{new_identity().peer_id}.{SERVICE}")
+        for _ in range(2 * discovery._RESOLVING)
+    ]
+    async with seeking(ann, 5263, where):
+        await make_up(endless)
+        await make_up(nobody)
         loop = asyncio.get_running_loop()
         begun = loop.time()
         async with seeking(bob, 5264, where):
             assert (await ann.sees(bob)).name == "Bob"
             assert loop.time() - begun < 2
+
+
+@in_own_network
+async def test_a_host_of_thousands_of_addresses_keeps_nobody_waiting() -> None:
+    """zeroconf takes the square of their number to read them, for each who is said to be there."""
+    where, ann, bob = lan(), Seeker("Ann"), Seeker("Bob")
+    addresses = [DNSAddress("h.local.", A, IN, ENDLESS, (0x0A090002 + number).to_bytes(4)) for number in range(6000)]
+    names = [f"{new_identity().peer_id}.{SERVICE}" for _ in range(24)]
+    async with seeking(ann, 5263, where):
+        await make_up(addresses)
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        await make_up([record for name in names for record in described(name, "h.local.")])
+        async with seeking(bob, 5264, where):
+            assert (await ann.sees(bob)).name == "Bob"
+            assert loop.time() - begun < 4
+
+
+@in_own_network
+async def test_whatever_was_said_of_somebody_before_they_are_found_where_they_say() -> None:
+    where, ann, bob = lan(), Seeker("Ann"), Seeker("Bob")
+    name, host = f"{bob.id}.{SERVICE}", f"{bob.id}.local."
+    addresses = [f"10.9.0.{number}" for number in (1, *range(100, 117))]
+    async with seeking(ann, 5263, where):
+        await make_up(
+            [
+                *(DNSAddress(host, A, IN, ENDLESS, socket.inet_aton(address)) for address in addresses),
+                *described(name, host),
+            ]
+        )
+        assert "10.9.0.116" in (await ann.sees(bob)).addresses
+        async with seeking(bob, 5264, where):
+            await ann.until(lambda: any(is_at(entry[2], "10.9.0.1", 5264) for entry in ann.entries))
+
+
+def is_at(sighting: Sighting, address: str, port: int) -> bool:
+    return (address in sighting.addresses, sighting.port) == (True, port)
+
+
+def described(name: str, host: str) -> list[Any]:
+    """What else mDNS says of an instance: that it is there, where, and what it says of itself."""
+    return [
+        DNSPointer(SERVICE, PTR, IN, ENDLESS, name),
+        DNSService(name, SRV, IN, ENDLESS, 0, 0, 9, host),
+        DNSText(name, TXT, IN, ENDLESS, b"\x09txtvers=1"),
+    ]
+
+
+async def make_up(records: list[Any]) -> None:
+    """Say all this to the group, packet by packet, each when the one before has been heard."""
+    out = DNSOutgoing(RESPONSE)
+    for record in records:
+        out.add_answer_at_time(record, 0)
+    async with overheard() as (_, said):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("10.9.0.1"))
+            for packet in out.packets():
+                sock.sendto(packet, ("224.0.0.251", 5353))
+                while packet not in said:
+                    await asyncio.sleep(0)
+                said.clear()
 
 
 @in_own_network

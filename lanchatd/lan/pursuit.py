@@ -7,6 +7,7 @@ import logging
 import random
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection
+from functools import partial
 from typing import Final
 
 from lanchatd.core.limits import Bucket
@@ -78,6 +79,7 @@ class Pursuit:
         """Dial no more; links stay until their `serve` ends them. Nothing is reported any longer."""
         self._tasks = None
         for key, task in self._dialling.items():
+            self._targets[key].stays()
             if self._targets[key].linked_since is None:
                 task.cancel()
 
@@ -87,9 +89,7 @@ class Pursuit:
         if key not in self._targets and not self._makes_room(sighting):
             return
         target = self._target(key)
-        news = target.hints.get(sighting.source) != sighting
-        target.hints[sighting.source] = sighting
-        target.told_at[sighting.source] = asyncio.get_running_loop().time()
+        news = target.hear(sighting, asyncio.get_running_loop().time())
         if target.linked_since is not None:
             return
         if news or sighting.source == "mdns":
@@ -100,14 +100,18 @@ class Pursuit:
             self._events.sighted(peer, sighting.name)
 
     def gone(self, peer: PeerId) -> None:
-        """mDNS no longer knows the peer."""
+        """mDNS no longer knows the peer, or somebody says so: it counts after a while, unless they are sighted."""
         target = self._targets.get(peer)
         if target is not None:
-            target.hints.pop("mdns", None)
-            if target.linked_since is None and not target.in_sight:
-                self._lose_sight(target)
-                if target.nowhere:
-                    self._forget(peer)
+            target.leaves(partial(self._leave, peer, target))
+
+    def _leave(self, peer: PeerId, target: Target) -> None:
+        target.stays()
+        target.hints.pop("mdns", None)
+        if target.linked_since is None and not target.in_sight:
+            self._lose_sight(target)
+            if target.nowhere:
+                self._forget(peer)
 
     def network_changed(self, network: Network) -> None:
         """Other addresses may be in reach now: dial everybody again."""
@@ -183,7 +187,9 @@ class Pursuit:
         return True
 
     def _forget(self, key: Key) -> None:
-        self._lose_sight(self._targets.pop(key))
+        target = self._targets.pop(key)
+        target.stays()
+        self._lose_sight(target)
         task = self._dialling.pop(key, None)
         if task is not None:
             task.cancel()

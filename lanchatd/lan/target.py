@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Final
 
 from lanchatd.protocol.model import PeerId
@@ -21,6 +22,7 @@ STEADY: Final = 10.0
 _FIRST_PAUSE: Final = 0.5
 _INSTANT: Final = 0.05
 _ATTEMPTS: Final = 8
+_GOODBYE: Final = 1.0
 _ORDER: Final[tuple[Source, ...]] = ("manual", "mdns", "introduced", "remembered")
 
 
@@ -44,6 +46,7 @@ class Target:
     met: PeerId | None = None
     told_at: dict[Source, float] = field(default_factory=dict)
     attempts: deque[Attempt] = field(default_factory=lambda: deque(maxlen=_ATTEMPTS))
+    _leaving: asyncio.TimerHandle | None = None
     _failures: int = 0
     _not_before: float = 0.0
     _stir: asyncio.Event = field(default_factory=asyncio.Event)
@@ -54,16 +57,24 @@ class Target:
         return "mdns" in self.hints or "introduced" in self.hints
 
     def endpoints(self, network: Network) -> list[Endpoint]:
-        """Where to dial, best first: what worked, then what shares a subnet with us. Only local addresses."""
-        found: list[Endpoint] = []
-        for source in _ORDER:
-            hint = self.hints.get(source)
-            if hint is not None:
-                usable = [each for each in hint.addresses if network.is_local(each, by_hand=source == "manual")]
-                found += [(each, hint.port) for each in sorted(usable, key=network.distance)]
+        """Where to dial, best first: what worked, then the best of each source in turn. Only local addresses.
+
+        Of one source what shares a subnet with us comes first. However much one of them says, the others are heard.
+        """
+        of_each = [_usable(self.hints[source], network) for source in _ORDER if source in self.hints]
+        found = [each for together in zip_longest(*of_each) for each in together if each is not None]
         if self.good is not None and network.is_local(self.good[0], by_hand=True):
             found.insert(0, self.good)
         return list(dict.fromkeys(scoped for endpoint in found for scoped in _scopes(endpoint, network)))
+
+    def hear(self, sighting: Sighting, now: float) -> bool:
+        """Take a hint; whether it is news."""
+        news = self.hints.get(sighting.source) != sighting
+        self.hints[sighting.source] = sighting
+        self.told_at[sighting.source] = now
+        if sighting.source == "mdns":
+            self.stays()
+        return news
 
     def hurry(self) -> None:
         """Something has changed: dial now, and be patient only later."""
@@ -123,6 +134,17 @@ class Target:
             return 3
         return 2 if "mdns" in self.hints else 1
 
+    def leaves(self, then: Callable[[], None]) -> None:
+        """Somebody has said goodbye for them. Anybody can, so it counts in a second (RFC 6762 section 10.1)."""
+        if self._leaving is None:
+            self._leaving = asyncio.get_running_loop().call_later(_GOODBYE, then)
+
+    def stays(self) -> None:
+        """No goodbye from before counts any more."""
+        if self._leaving is not None:
+            self._leaving.cancel()
+            self._leaving = None
+
     @property
     def nowhere(self) -> bool:
         """Whether there is nothing to dial."""
@@ -145,6 +167,11 @@ class Target:
                     await self._stir.wait()
             except TimeoutError:
                 continue
+
+
+def _usable(hint: Sighting, network: Network) -> list[Endpoint]:
+    addresses = [each for each in hint.addresses if network.is_local(each, by_hand=hint.source == "manual")]
+    return [(each, hint.port) for each in sorted(addresses, key=network.distance)]
 
 
 def _scopes(endpoint: Endpoint, network: Network) -> Iterable[Endpoint]:

@@ -17,7 +17,7 @@ from aiohttp import web
 from lanchatd.identity.certificate import server_context
 from lanchatd.identity.keys import Identity
 from lanchatd.lan import link as link_module
-from lanchatd.lan import pulse, pursuit, tcp
+from lanchatd.lan import pulse, pursuit, target, tcp
 from lanchatd.lan.link import Link, LinkError
 from lanchatd.lan.listener import Listener
 from lanchatd.lan.mesh import Sighting
@@ -513,6 +513,24 @@ async def test_a_withdrawn_record_is_lost_only_without_a_link() -> None:
             ann.mesh.gone(cat.id)
             await ann.heard("lost", cat.id)
             assert ("lost", bob.id) not in ann.entries
+
+
+async def test_a_goodbye_that_anybody_may_have_sent_keeps_nobody_from_linking(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(target, "_GOODBYE", 0.2)
+    ann, bob, cat = Person(), Person(), Person()
+    with no_one() as port:
+        async with online(ann, bob):
+            ann.sight(bob)
+            ann.mesh.gone(bob.id)
+            await ann.linked_with(bob)
+            ann.sight(cat, port=port)
+            for _ in range(3):
+                ann.mesh.gone(cat.id)
+                await asyncio.sleep(0.15)
+                ann.sight(cat, port=port)
+            assert "lost" not in ann.kinds("lost")
+            ann.mesh.gone(cat.id)
+            await ann.heard("lost", cat.id)
 
 
 async def test_a_vanished_own_address_ends_its_links() -> None:

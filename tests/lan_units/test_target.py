@@ -81,18 +81,29 @@ async def test_the_linked_and_the_unknown_are_not_due() -> None:
                 await known.due()
 
 
-def test_near_addresses_come_first_and_what_worked_before_them() -> None:
+def test_near_addresses_of_each_source_come_first_and_what_worked_before_them() -> None:
     known = target("mdns", "172.17.0.1", "fe80::5", "10.0.0.7", "8.8.8.8")
     known.hints["remembered"] = Sighting(BOB, ("10.0.0.9", "10.0.0.7"), 5263, "remembered")
     here = network("10.0.0.1/24")
     assert known.endpoints(here) == [
         ("10.0.0.7", 5263),
+        ("10.0.0.9", 5263),
         ("172.17.0.1", 5263),
         ("fe80::5%eth0", 5263),
-        ("10.0.0.9", 5263),
     ]
     known.good = ("10.0.0.9", 5264)
     assert known.endpoints(here)[0] == ("10.0.0.9", 5264)
+
+
+def test_however_much_one_source_says_the_others_are_heard() -> None:
+    """Anybody can say by mDNS where somebody is, and more places than are dialled."""
+    known = target("mdns", *(f"10.0.0.{number}" for number in range(100, 130)))
+    known.hints["remembered"] = Sighting(BOB, ("10.0.0.7",), 5263, "remembered")
+    assert known.endpoints(network("10.0.0.1/24"))[:3] == [
+        ("10.0.0.100", 5263),
+        ("10.0.0.7", 5263),
+        ("10.0.0.101", 5263),
+    ]
 
 
 def test_who_is_neither_announced_nor_known_becomes_hopeless() -> None:

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from enum import StrEnum
 from typing import Any, Final
 
+from lanchatd.core.limits import Bucket
 from lanchatd.errors import UserError
 
 FAILED: Final = 1
@@ -26,6 +27,8 @@ _SHORTAGES: Final = {
     **dict.fromkeys((errno.EMFILE, errno.ENFILE), "No file descriptors are left"),
     **dict.fromkeys((errno.ENOBUFS, errno.ENOMEM), "No memory is left for one more connection"),
 }
+_TOLD: Final = (1 / 10, 8.0)
+"""A second, and at once: how many connections are told that went wrong. Whoever wants can have thousands go wrong."""
 _log = logging.getLogger(__name__)
 
 
@@ -83,6 +86,7 @@ class Parts:
         self.ready = False
         self.failed = False
         self._told_shortage: float | None = None
+        self._told = Bucket(*_TOLD)
 
     async def run(self, part: Part, life: Callable[[], Awaitable[None]]) -> None:
         """Run one part until it is cancelled, or ends by itself after ``ending``.
@@ -131,7 +135,8 @@ class Parts:
             else:
                 self.fail(part, error)
         else:
-            _log.info("A connection went wrong: %s", context.get("message"), exc_info=error)
+            level = logging.INFO if self._told.take(loop.time()) else logging.DEBUG
+            _log.log(level, "A connection went wrong: %s", context.get("message"), exc_info=error)
 
     def _tell_shortage(self, now: float, shortage: str) -> None:
         if self._told_shortage is None or now - self._told_shortage > SILENCE:

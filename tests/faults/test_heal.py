@@ -200,6 +200,16 @@ async def test_what_zeroconf_makes_of_what_was_sent_is_no_fault_of_ours_either()
     assert not parts.failed
 
 
+async def test_who_has_thousands_of_connections_go_wrong_does_not_fill_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    parts, error = Parts(), raised_through("asyncio", "zeroconf._listener")
+    for _ in range(1000):
+        parts.judge(asyncio.get_running_loop(), {"exception": error, "protocol": None})
+    assert 1 <= len(caplog.records) <= 9
+
+
 async def test_what_zeroconf_makes_of_a_packet_is_no_reason_to_begin_anew() -> None:
     """Whoever sends packets could have it begin without end."""
 

@@ -8,6 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from lanchatd.commands.errors import Exit
@@ -160,3 +161,12 @@ async def test_without_a_screen_it_is_told_where_to_call_from(tmp_path: Path) ->
         done = await lanchatd(pair.ada.home, "call", BOB)
         where = f"open this in a browser of this machine, and call {BOB} from there: {pair.ada.url}"
         assert (done.status, done.err) == (Exit.REFUSED, f"lanchatd: There is no screen here; {where}\n")
+
+
+async def test_where_users_can_not_be_told_apart_the_told_address_lets_in(tmp_path: Path) -> None:
+    async with friends(tmp_path) as pair:
+        await pair.ada.stop()
+        async with running(pair.ada.home, under=("unshare", "--user")) as daemon, aiohttp.ClientSession() as browser:
+            done = await lanchatd(daemon.home, "call", BOB)
+            assert done.status == Exit.REFUSED
+            assert (await browser.get(done.err.split()[-1])).status == 200

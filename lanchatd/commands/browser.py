@@ -11,18 +11,19 @@ if TYPE_CHECKING:
     from lanchatd.protocol.model import PeerId
 
 
-def need_screen(page: str, do: str = "") -> None:
-    """See that there is a screen for a browser.
+def has_screen() -> bool:
+    """Whether a browser can be shown here."""
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def no_screen(page: str, do: str = "") -> CommandError:
+    """What is told instead of showing a page.
 
     Args:
-        page: what is told in place of it.
+        page: its address.
         do: what is to be done there.
-
-    Raises:
-        CommandError: there is none.
     """
-    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        raise CommandError(f"There is no screen here; open this in a browser of this machine{do}: {page}", Exit.REFUSED)
+    return CommandError(f"There is no screen here; open this in a browser of this machine{do}: {page}", Exit.REFUSED)
 
 
 async def show_page(entrance: str, person: PeerId | None = None) -> None:
@@ -34,7 +35,8 @@ async def show_page(entrance: str, person: PeerId | None = None) -> None:
     from lanchatd.desktop.browser import NoBrowserError, address, open_page
 
     url = address(entrance, person)
-    need_screen(url)
+    if not has_screen():
+        raise no_screen(url)
     try:
         await open_page(url)
     except NoBrowserError as problem:

@@ -6,7 +6,7 @@ import asyncio
 
 from lanchatd.commands import who
 from lanchatd.commands.arguments import Options, Parsers, add_command
-from lanchatd.commands.browser import need_screen, show_page
+from lanchatd.commands.browser import has_screen, no_screen, show_page
 from lanchatd.commands.terminal import Terminal, as_json
 from lanchatd.protocol import ui
 
@@ -31,11 +31,11 @@ async def _place(options: Options) -> int:
 
     async with connected(options) as connection:
         person = who.find_contact(connection.snapshot.people, options.person)
-        entrance = await connection.entrance()
-        need_screen(entrance, f", and call {person.name} from there")
+        if not has_screen():
+            raise no_screen(await connection.entrance(), f", and call {person.name} from there")
         # The daemon tells the page that opens. An address that calls somebody would do so for any web site, too.
         await connection.ask(ui.PlaceCall(person=person.id, video=options.video))
-        await show_page(entrance, person.id)
+        await show_page(await connection.entrance(), person.id)
     told = as_json({"person": person.id, "video": options.video})
     Terminal().say(told if options.json else f"The page in your browser calls {person.name}.")
     return 0

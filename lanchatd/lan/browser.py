@@ -34,8 +34,8 @@ _NEXT: Final = (1.0, 2.0, 4.0)
 """Seconds before each of the others."""
 _IN_A_ROW: Final = 64
 _OF_A_NAME: Final = 32
-"""Records of one name that are kept, the newest: nobody has so many addresses, and zeroconf takes the square of their
-number to read them, for each who is said to be there."""
+"""Records of one name that are kept, besides pointers: nobody has so many addresses, and zeroconf takes the square of
+their number to read them, for each who is said to be there."""
 _QUERY: Final = 0  # RFC 1035 section 4.1.1
 _PTR: Final = 12  # RFC 1035 section 3.2.2
 _IN: Final = 1
@@ -108,7 +108,8 @@ class Browser(RecordUpdateListener):
             expired = update.new.is_expired(now)
             if update.old is None or expired:
                 self._note(update.new, not expired)
-            self._names.add(update.new.key)
+            if update.new.type != _PTR:
+                self._names.add(update.new.key)
         for update in sorted(records, key=lambda each: each.new.type in _OF_HOST) if self._news else ():
             if (peer := _subject(update.new)) in self._news:
                 self._said.setdefault(peer, []).append(update)
@@ -133,8 +134,9 @@ class Browser(RecordUpdateListener):
 
     def _trim(self) -> None:
         names, self._names = self._names, set()
-        for name in names - {SERVICE}:
-            records = self._zeroconf.cache.async_entries_with_name(name)
+        for name in names:
+            entries: list[Any] = self._zeroconf.cache.async_entries_with_name(name)
+            records = [each for each in entries if each.type != _PTR]
             self._zeroconf.cache.async_remove_records(records[:-_OF_A_NAME])
 
     async def _tell_known(self) -> None:

@@ -225,10 +225,10 @@ class Discovery:
                 self._gone(peer)
             return
         info = AsyncServiceInfo(SERVICE, instance_name(peer))
-        complete = info.load_from_cache(zeroconf)
+        info.load_from_cache(zeroconf)
         # Whatever others have said of them before, what was said just now comes first.
         info.async_update_records(zeroconf, current_time_millis(), list(said))
-        if complete or (info.text and info.parsed_addresses()):
+        if info.text and info.parsed_addresses():
             self._tell(peer, info)
         elif peer not in self._resolving and len(self._resolving) < _RESOLVING:
             self._resolving[peer] = self._tasks.create_task(self._resolve(zeroconf, peer, info))

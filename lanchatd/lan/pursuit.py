@@ -100,13 +100,12 @@ class Pursuit:
             self._events.sighted(peer, sighting.name)
 
     def gone(self, peer: PeerId) -> None:
-        """mDNS no longer knows the peer, or somebody says so: it counts after a while, unless they are sighted."""
+        """mDNS no longer knows the peer, or somebody says so: it counts after a while."""
         target = self._targets.get(peer)
         if target is not None:
             target.leaves(partial(self._leave, peer, target))
 
     def _leave(self, peer: PeerId, target: Target) -> None:
-        target.stays()
         target.hints.pop("mdns", None)
         if target.linked_since is None and not target.in_sight:
             self._lose_sight(target)

@@ -64,8 +64,8 @@ class Target:
         of_each = [_usable(self.hints[source], network) for source in _ORDER if source in self.hints]
         found = [each for together in zip_longest(*of_each) for each in together if each is not None]
         if self.good is not None and network.is_local(self.good[0], by_hand=True):
-            found.insert(0, self.good)
-        return list(dict.fromkeys(scoped for endpoint in found for scoped in _scopes(endpoint, network)))
+            found = [*_scopes(self.good, network), *found]
+        return list(dict.fromkeys(found))
 
     def hear(self, sighting: Sighting, now: float) -> bool:
         """Take a hint; whether it is news."""
@@ -135,15 +135,25 @@ class Target:
         return 2 if "mdns" in self.hints else 1
 
     def leaves(self, then: Callable[[], None]) -> None:
-        """Somebody has said goodbye for them. Anybody can, so it counts in a second (RFC 6762 section 10.1)."""
+        """Somebody has said goodbye for them. Anybody can, so it counts in a second (RFC 6762 section 10.1).
+
+        Nor before they have been dialled, however long that takes.
+        """
         if self._leaving is None:
-            self._leaving = asyncio.get_running_loop().call_later(_GOODBYE, then)
+            self._leaving = asyncio.get_running_loop().call_later(_GOODBYE, self._leave, then)
 
     def stays(self) -> None:
         """No goodbye from before counts any more."""
         if self._leaving is not None:
             self._leaving.cancel()
             self._leaving = None
+
+    def _leave(self, then: Callable[[], None]) -> None:
+        self._leaving = None
+        if self.linked_since is None and not self.tried:
+            self.leaves(then)
+        else:
+            then()
 
     @property
     def nowhere(self) -> bool:
@@ -171,7 +181,8 @@ class Target:
 
 def _usable(hint: Sighting, network: Network) -> list[Endpoint]:
     addresses = [each for each in hint.addresses if network.is_local(each, by_hand=hint.source == "manual")]
-    return [(each, hint.port) for each in sorted(addresses, key=network.distance)]
+    nearest = sorted(addresses, key=network.distance)
+    return [scoped for address in nearest for scoped in _scopes((address, hint.port), network)]
 
 
 def _scopes(endpoint: Endpoint, network: Network) -> Iterable[Endpoint]:

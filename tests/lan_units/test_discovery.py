@@ -409,13 +409,16 @@ async def test_however_much_is_made_up_whoever_comes_is_seen_at_once() -> None:
 async def test_a_host_of_thousands_of_addresses_keeps_nobody_waiting() -> None:
     """zeroconf takes the square of their number to read them, for each who is said to be there."""
     where, ann, bob = lan(), Seeker("Ann"), Seeker("Bob")
-    addresses = [DNSAddress("h.local.", A, IN, ENDLESS, (0x0A090002 + number).to_bytes(4)) for number in range(6000)]
-    names = [f"{new_identity().peer_id}.{SERVICE}" for _ in range(24)]
+    hosts = ("h.local.", SERVICE)
+    addresses = [
+        DNSAddress(host, A, IN, ENDLESS, (0x0A090002 + number).to_bytes(4)) for host in hosts for number in range(4500)
+    ]
+    nobody = [record for host in hosts * 12 for record in described(f"{new_identity().peer_id}.{SERVICE}", host)]
     async with seeking(ann, 5263, where):
         await make_up(addresses)
         loop = asyncio.get_running_loop()
         begun = loop.time()
-        await make_up([record for name in names for record in described(name, "h.local.")])
+        await make_up(nobody)
         async with seeking(bob, 5264, where):
             assert (await ann.sees(bob)).name == "Bob"
             assert loop.time() - begun < 4
@@ -436,6 +439,15 @@ async def test_whatever_was_said_of_somebody_before_they_are_found_where_they_sa
         assert "10.9.0.116" in (await ann.sees(bob)).addresses
         async with seeking(bob, 5264, where):
             await ann.until(lambda: any(is_at(entry[2], "10.9.0.1", 5264) for entry in ann.entries))
+
+
+def test_however_many_addresses_of_one_kind_are_said_there_is_room_for_the_other() -> None:
+    ours = "fd00:9::7"
+    addresses = [*(f"10.9.0.{number}" for number in range(100, 120)), ours]
+    info = AsyncServiceInfo(SERVICE, f"{new_identity().peer_id}.{SERVICE}", port=1, parsed_addresses=addresses)
+    sighting = read_sighting(new_identity().peer_id, info)
+    assert sighting is not None
+    assert ours in sighting.addresses
 
 
 def is_at(sighting: Sighting, address: str, port: int) -> bool:

@@ -533,6 +533,17 @@ async def test_a_goodbye_that_anybody_may_have_sent_keeps_nobody_from_linking(mo
             await ann.heard("lost", cat.id)
 
 
+async def test_who_is_still_being_dialled_is_not_forgotten_for_a_goodbye(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(target, "_GOODBYE", 0.1)
+    ann, cat = Person(), Person()
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        async with online(ann):
+            ann.sight(cat, port=busy.getsockname()[1])
+            ann.mesh.gone(cat.id)
+            await asyncio.sleep(0.5)
+            assert ann.kinds("sighted", "lost") == ["sighted"]
+
+
 async def test_a_vanished_own_address_ends_its_links() -> None:
     ann, bob = Person(), Person()
     async with online(ann, bob):

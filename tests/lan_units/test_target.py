@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import ipaddress
 import itertools
 
 import pytest
 
 from lanchatd.lan import introducer
+from lanchatd.lan.interfaces import Interface, Network
 from lanchatd.lan.introducer import Introducer
 from lanchatd.lan.introductions import Introductions, introduce
 from lanchatd.lan.sighting import Sighting, Source
@@ -99,11 +101,11 @@ def test_however_much_one_source_says_the_others_are_heard() -> None:
     """Anybody can say by mDNS where somebody is, and more places than are dialled."""
     known = target("mdns", *(f"10.0.0.{number}" for number in range(100, 130)))
     known.hints["remembered"] = Sighting(BOB, ("10.0.0.7",), 5263, "remembered")
-    assert known.endpoints(network("10.0.0.1/24"))[:3] == [
-        ("10.0.0.100", 5263),
-        ("10.0.0.7", 5263),
-        ("10.0.0.101", 5263),
-    ]
+    assert known.endpoints(network("10.0.0.1/24"))[1] == ("10.0.0.7", 5263)
+    known.hints["mdns"] = Sighting(BOB, ("fe80::5",), 5263, "mdns")
+    here = (ipaddress.ip_interface("10.0.0.1/24"),)
+    many = Network(tuple(Interface(f"eth0.{number}", number, here) for number in range(1, 20)))
+    assert known.endpoints(many)[:2] == [("fe80::5%eth0.1", 5263), ("10.0.0.7", 5263)]
 
 
 def test_who_is_neither_announced_nor_known_becomes_hopeless() -> None:

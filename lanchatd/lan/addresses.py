@@ -1,14 +1,16 @@
-"""IP addresses as the network room sees them: their text form, and which of them are on a local network."""
+"""IP addresses as the network room sees them: their text form, their order, and which are on a local network."""
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Final
+from itertools import zip_longest
+from typing import Final, TypeVar
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 IPInterface = ipaddress.IPv4Interface | ipaddress.IPv6Interface
+Place = TypeVar("Place", str, tuple[str, int])
 
 # RFC 1918, RFC 3927, RFC 4193, RFC 4291 section 2.5.6. Not ``is_private``: that holds documentation ranges and more.
 _LOCAL: Final = tuple(
@@ -56,3 +58,8 @@ def is_local(address: IPAddress, own: Iterable[IPInterface], *, loopback: bool) 
     if there.is_multicast or there.is_unspecified or there.is_reserved:
         return False
     return any(there in network for network in _LOCAL) or any(there in interface.network for interface in own)
+
+
+def in_turn(lists: Iterable[Sequence[Place]]) -> list[Place]:
+    """The first of each list, then the second of each, and so on."""
+    return [each for together in zip_longest(*lists) for each in together if each is not None]

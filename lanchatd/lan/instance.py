@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import zip_longest
 from typing import Final
 
 from zeroconf import IPVersion
@@ -12,7 +11,7 @@ from zeroconf.asyncio import AsyncServiceInfo
 from lanchatd.protocol.model import NAME_LENGTH, PeerId
 from lanchatd.protocol.peer import PROTOCOL
 
-from .addresses import parse
+from .addresses import in_turn, parse
 from .interfaces import Network
 from .sighting import Sighting
 
@@ -49,9 +48,8 @@ def peer_of_instance(name: str) -> PeerId | None:
 def read_sighting(peer: PeerId, info: AsyncServiceInfo) -> Sighting | None:
     """What a record says, as far as it makes sense; None if nobody can be dialled from it."""
     # zeroconf has all of IPv4 first, so that enough made-up ones would leave no place for the others.
-    of_each = map(info.parsed_scoped_addresses, (IPVersion.V4Only, IPVersion.V6Only))
-    in_turn = [address for both in zip_longest(*of_each) for address in both if address is not None]
-    addresses = tuple(address for address in in_turn if parse(address) is not None)
+    said = in_turn(map(info.parsed_scoped_addresses, (IPVersion.V4Only, IPVersion.V6Only)))
+    addresses = tuple(address for address in said if parse(address) is not None)
     if not addresses or not info.port:
         return None
     text = info.decoded_properties

@@ -7,12 +7,11 @@ import random
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from typing import Final
 
 from lanchatd.protocol.model import PeerId
 
-from .addresses import parse
+from .addresses import in_turn, parse
 from .interfaces import Network
 from .sighting import Attempt, Endpoint, Sighting, Source
 
@@ -61,8 +60,7 @@ class Target:
 
         Of one source what shares a subnet with us comes first. However much one of them says, the others are heard.
         """
-        of_each = [_usable(self.hints[source], network) for source in _ORDER if source in self.hints]
-        found = [each for together in zip_longest(*of_each) for each in together if each is not None]
+        found = in_turn(_usable(self.hints[source], network) for source in _ORDER if source in self.hints)
         if self.good is not None and network.is_local(self.good[0], by_hand=True):
             found = [*_scopes(self.good, network), *found]
         return list(dict.fromkeys(found))

@@ -280,7 +280,7 @@ async def test_whoever_scans_nothing_for_a_while_gets_a_hint_and_can_compare_pic
     await page.evaluate(CAMERA, {"path": "", "size": 1})
     await stop_clock(page)
     await button(page, "Scan their code").click()
-    await page.wait_for_selector(".verify-camera video")
+    await page.wait_for_function("() => document.querySelector('.verify-camera video').srcObject !== null")
     await page.clock.run_for(9_000)
     await expect(page.get_by_text("No code found yet.")).to_be_hidden()
     await page.clock.run_for(1_500)
